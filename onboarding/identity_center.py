@@ -1,0 +1,176 @@
+"""Gateway to IAM Identity Center: users, groups and memberships in our words.
+
+`identitystore` and `sso-admin`, both in Identity Center's own Region. Every function raises
+`portal.aws.AwsError` or one of its kinds. Answers carry the AWS request id where something changed.
+API: https://docs.aws.amazon.com/singlesignon/latest/IdentityStoreAPIReference/
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from portal import aws
+from portal.aws import aws_call
+
+
+@dataclass(frozen=True, slots=True)
+class Directory:
+    """Which identity store, and the Region it is asked in."""
+
+    store_id: str
+    region: str
+
+    @property
+    def _client(self) -> Any:
+        return aws.client("identitystore", self.region)
+
+    def call(self, operation: str, **parameters: Any) -> dict[str, Any]:
+        """One request about this store; `operation` by AWS's own name, such as `CreateUser`."""
+        method = getattr(self._client, _snake(operation))
+        with aws_call(operation):
+            answer: dict[str, Any] = method(IdentityStoreId=self.store_id, **parameters)
+        return answer
+
+    def pages(self, operation: str, key: str, **parameters: Any) -> Iterator[dict[str, Any]]:
+        """All items of a list operation, a hundred a request."""
+        token: dict[str, str] = {}
+        while True:
+            answer = self.call(operation, MaxResults=100, **parameters, **token)
+            yield from answer[key]
+            if not answer.get("NextToken"):
+                return
+            token = {"NextToken": answer["NextToken"]}
+
+
+def _snake(operation: str) -> str:
+    return "".join(f"_{c.lower()}" if c.isupper() else c for c in operation).lstrip("_")
+
+
+@dataclass(frozen=True, slots=True)
+class Instance:
+    """An Identity Center instance as `ListInstances` shows it."""
+
+    arn: str
+    store_id: str
+    account_id: str
+    status: str
+
+
+@dataclass(frozen=True, slots=True)
+class DirectoryUser:
+    """A user as Identity Center has it. `email` is the primary address, empty when there is none."""
+
+    user_id: str
+    user_name: str
+    email: str
+    created_at: datetime | None = None
+
+    @classmethod
+    def from_api(cls, data: dict[str, Any]) -> DirectoryUser:
+        emails = sorted(data.get("Emails", []), key=lambda email: not email.get("Primary"))
+        return cls(
+            user_id=data["UserId"],
+            user_name=data.get("UserName", ""),
+            email=emails[0].get("Value", "") if emails else "",
+            created_at=data.get("CreatedAt"),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """Something that AWS made: its id there, and the request that made it."""
+
+    id: str
+    request_id: str
+
+
+def list_instances(region: str) -> list[Instance]:
+    """The instances that these credentials can see in the Region."""
+    with aws_call("ListInstances"):
+        answer = aws.client("sso-admin", region).list_instances()
+    return [
+        Instance(
+            arn=data["InstanceArn"],
+            store_id=data["IdentityStoreId"],
+            account_id=data.get("OwnerAccountId", ""),
+            status=data.get("Status", ""),
+        )
+        for data in answer["Instances"]
+    ]
+
+
+# Users -----------------------------------------------------------------------------------------
+
+
+def create_user(
+    directory: Directory, *, user_name: str, email: str, given_name: str, family_name: str
+) -> Made:
+    """Raises: AwsConflict when the user name or the e-mail is there already."""
+    answer = directory.call(
+        "CreateUser",
+        UserName=user_name,
+        DisplayName=f"{given_name} {family_name}".strip(),
+        # AWS wants both names; somebody with one name gets it twice.
+        Name={"GivenName": given_name, "FamilyName": family_name or given_name},
+        Emails=[{"Value": email, "Type": "work", "Primary": True}],
+    )
+    return Made(answer["UserId"], aws.request_id(answer))
+
+
+def find_by_email(directory: Directory, email: str) -> DirectoryUser | None:
+    return _find(directory, "emails.value", email)
+
+
+def find_by_user_name(directory: Directory, user_name: str) -> DirectoryUser | None:
+    return _find(directory, "userName", user_name)
+
+
+def _find(directory: Directory, attribute: str, value: str) -> DirectoryUser | None:
+    unique = {"AttributePath": attribute, "AttributeValue": value}
+    try:
+        found = directory.call("GetUserId", AlternateIdentifier={"UniqueAttribute": unique})
+        return DirectoryUser.from_api(directory.call("DescribeUser", UserId=found["UserId"]))
+    except aws.AwsNotFound:
+        return None
+
+
+def list_users(directory: Directory) -> Iterator[DirectoryUser]:
+    for data in directory.pages("ListUsers", "Users"):
+        yield DirectoryUser.from_api(data)
+
+
+# Groups and seats ------------------------------------------------------------------------------
+
+
+def find_group(directory: Directory, name: str) -> str:
+    """The id of the group with this display name, or an empty string."""
+    unique = {"AttributePath": "displayName", "AttributeValue": name}
+    try:
+        answer = directory.call("GetGroupId", AlternateIdentifier={"UniqueAttribute": unique})
+    except aws.AwsNotFound:
+        return ""
+    return str(answer["GroupId"])
+
+
+def create_group(directory: Directory, *, name: str, description: str) -> Made:
+    answer = directory.call("CreateGroup", DisplayName=name, Description=description)
+    return Made(answer["GroupId"], aws.request_id(answer))
+
+
+def join_group(directory: Directory, *, group_id: str, user_id: str) -> Made:
+    """Raises: AwsConflict when the user is in the group already; AwsNotFound for either."""
+    answer = directory.call(
+        "CreateGroupMembership", GroupId=group_id, MemberId={"UserId": user_id}
+    )
+    return Made(answer["MembershipId"], aws.request_id(answer))
+
+
+def membership_id(directory: Directory, *, group_id: str, user_id: str) -> str:
+    """Raises: AwsNotFound when the user is not in the group."""
+    answer = directory.call(
+        "GetGroupMembershipId", GroupId=group_id, MemberId={"UserId": user_id}
+    )
+    return str(answer["MembershipId"])

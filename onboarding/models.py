@@ -1,0 +1,182 @@
+"""People: the plans they can have, the team, and the steps each member has taken."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from onboarding.names import user_name_for
+from portal.models import Work
+
+
+class Plan(models.Model):
+    """A Kiro plan; membership of its seat group in Identity Center is a seat."""
+
+    code = models.SlugField(max_length=30, unique=True)
+    name = models.CharField(max_length=50)
+    price = models.DecimalField(max_digits=8, decimal_places=2)
+    currency = models.CharField(max_length=3, default="USD")
+    credits = models.PositiveIntegerField()
+    overage_price = models.DecimalField(max_digits=8, decimal_places=4)
+    seat_group_name = models.CharField(max_length=128, blank=True)
+    seat_group_id = models.CharField(max_length=100, blank=True)
+    is_default = models.BooleanField(default=False)
+
+    class Meta:
+        ordering = ["price"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Step(models.TextChoices):
+    """What every member does, in this order; the values are part of the URLs."""
+
+    ACTIVATE = "activate", "Activate your AWS sign-in"
+    CANCEL_INDIVIDUAL = "cancel-individual", "Cancel your individual plan"
+    SIGN_OUT = "sign-out", "Sign out of Kiro everywhere"
+    ORG_SIGN_IN = "org-sign-in", "Sign in with organizational identity"
+    VERIFY_PLAN = "verify-plan", "Verify your plan"
+
+
+class MemberQuerySet(models.QuerySet["Member"]):
+    def on_team(self) -> MemberQuerySet:
+        return self.exclude(status=Member.Status.REMOVED)
+
+    def in_trouble(self) -> MemberQuerySet:
+        return self.on_team().exclude(trouble="")
+
+    def in_work(self) -> MemberQuerySet:
+        return self.filter(status=Member.Status.QUEUED, is_quarantined=False)
+
+
+class Member(Work):
+    """One person on the team, from the moment a founder adds them."""
+
+    class Status(models.TextChoices):
+        QUEUED = "queued", "Being set up"
+        FAILED = "failed", "Not set up"
+        INVITED = "invited", "Invited"
+        VERIFIED = "verified", "Verified"
+        REMOVED = "removed", "Left"
+
+    class Origin(models.TextChoices):
+        CREATED = "created", "Created by the portal"
+        ADOPTED = "adopted", "Was in Identity Center before"
+
+    class IndividualPlan(models.TextChoices):
+        """What the member says of a plan of their own, which would be billed on top."""
+
+        NONE = "none", "never had one"
+        CANCELLED = "cancelled", "cancelled"
+        RUNS_OUT = "runs-out", "cancelled, runs until the month's end"
+        STILL_PAID = "still-paid", "still paid for"
+
+    class Trouble(models.TextChoices):
+        """Why a founder should look; the label is what the board says."""
+
+        NOT_CONNECTED = "not-connected", "AWS not connected"
+        REFUSED = "refused", "AWS refused"
+        NAME_TAKEN = "name-taken", "Name taken by someone else"
+        KEEPS_FAILING = "keeps-failing", "Set-up keeps failing"
+        MAIL_REFUSED = "mail-refused", "Mail refused"
+        WRONG_IDENTITY = "wrong-identity", "Wrong identity"
+        WRONG_PLAN = "wrong-plan", "Wrong plan"
+        PAYS_TWICE = "pays-twice", "Pays twice"
+        SEAT_MISSING = "seat-missing", "Seat not there"
+        STUCK = "stuck", "No progress"
+
+    email = models.EmailField()
+    given_name = models.CharField(max_length=100)
+    family_name = models.CharField(max_length=100, blank=True)
+    plan = models.ForeignKey(Plan, models.PROTECT, related_name="members")
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="member"
+    )
+    status = models.CharField(max_length=20, choices=Status, default=Status.QUEUED)
+    added_at = models.DateTimeField(default=timezone.now)
+    invited_at = models.DateTimeField(null=True, blank=True)
+    last_activity_at = models.DateTimeField(null=True, blank=True)
+
+    directory_user_id = models.CharField(max_length=100, blank=True)
+    directory_user_name = models.CharField(max_length=128, blank=True)
+    origin = models.CharField(max_length=10, choices=Origin, blank=True)
+    create_started_at = models.DateTimeField(null=True, blank=True)
+    seat_group_id = models.CharField(max_length=100, blank=True)
+    seat_requested_at = models.DateTimeField(null=True, blank=True)
+
+    invitation_nonce = models.CharField(max_length=32, blank=True)
+    invitation_used_at = models.DateTimeField(null=True, blank=True)
+
+    steps_done = models.PositiveSmallIntegerField(default=0)
+    individual_plan = models.CharField(max_length=12, choices=IndividualPlan, blank=True)
+    verdict = models.CharField(max_length=20, blank=True)
+    verdict_at = models.DateTimeField(null=True, blank=True)
+    trouble = models.CharField(max_length=20, choices=Trouble, blank=True)
+    trouble_since = models.DateTimeField(null=True, blank=True)
+
+    objects: ClassVar[Any] = MemberQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["given_name", "family_name", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["email"],
+                name="member_email_once_on_team",
+                condition=~Q(status="removed"),
+            ),
+            models.UniqueConstraint(
+                fields=["directory_user_id"],
+                name="member_directory_user_once_on_team",
+                condition=~Q(status="removed") & ~Q(directory_user_id=""),
+            ),
+            models.CheckConstraint(
+                name="member_invited_has_user_and_seat",
+                condition=Q(status__in=["queued", "failed", "removed"])
+                | (~Q(directory_user_id="") & ~Q(seat_group_id="")),
+            ),
+        ]
+        indexes = [models.Index(fields=["status", "trouble"])]
+
+    def __str__(self) -> str:
+        return self.full_name
+
+    @property
+    def full_name(self) -> str:
+        return f"{self.given_name} {self.family_name}".strip()
+
+    @property
+    def user_name(self) -> str:
+        """The Identity Center user name: the one there, or the one that will be asked for."""
+        return self.directory_user_name or user_name_for(self.email)
+
+    @property
+    def is_on_team(self) -> bool:
+        return self.status != self.Status.REMOVED
+
+
+class StepRecord(models.Model):
+    """A step that a member has taken: told by the member, seen by the portal, or both."""
+
+    member = models.ForeignKey(Member, models.CASCADE, related_name="steps")
+    step = models.CharField(max_length=20, choices=Step)
+    told_at = models.DateTimeField(null=True, blank=True)
+    seen_at = models.DateTimeField(null=True, blank=True)
+    evidence = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["member", "step"], name="step_once_a_member"),
+            models.CheckConstraint(
+                name="step_is_told_or_seen",
+                condition=Q(told_at__isnull=False) | Q(seen_at__isnull=False),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.step} of {self.member_id}"

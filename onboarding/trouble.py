@@ -1,0 +1,88 @@
+"""Why a founder should look at a member: worked out from the row, kept on it for the board."""
+
+from datetime import datetime, timedelta
+
+from django.db.models import Q
+from django.utils import timezone
+
+from onboarding.models import Member
+from onboarding.verification import Verdict
+from portal.models import Notice
+
+Trouble = Member.Trouble
+
+SEAT_TAKES = timedelta(hours=24)
+"""How long Kiro may take to see a new member of a seat group (Kiro documentation)."""
+
+STUCK_AFTER = timedelta(days=3)
+
+_OF_VERDICT = {
+    Verdict.PERSONAL: Trouble.WRONG_IDENTITY,
+    Verdict.WRONG_PLAN: Trouble.WRONG_PLAN,
+}
+_EXPLANATIONS = {
+    Trouble.WRONG_IDENTITY: "Signed in with a personal account: Kiro shows another identity.",
+    Trouble.WRONG_PLAN: "Signed in under the organization, but Kiro shows another plan.",
+    Trouble.PAYS_TWICE: "Still has an individual plan, billed on top of the seat.",
+    Trouble.SEAT_MISSING: "In the seat group for more than 24 hours; Kiro shows no plan yet.",
+    Trouble.STUCK: "No step taken for days. A friendly word or a new invitation may help.",
+    Trouble.MAIL_REFUSED: "The mail server does not take mail for this address.",
+}
+
+
+def trouble_of(member: Member, *, is_mail_refused: bool, now: datetime) -> Trouble | None:
+    """The first thing that keeps the member from working, or None. Pure."""
+    if member.status == Member.Status.QUEUED:
+        return Trouble.KEEPS_FAILING if member.is_quarantined else None
+    if member.status == Member.Status.FAILED:
+        known = member.failure_code in Trouble.values
+        return Trouble(member.failure_code) if known else Trouble.REFUSED
+    if member.status != Member.Status.INVITED:
+        return None
+    return _trouble_of_invited(member, is_mail_refused=is_mail_refused, now=now)
+
+
+def _trouble_of_invited(member: Member, *, is_mail_refused: bool, now: datetime) -> Trouble | None:
+    if is_mail_refused:
+        return Trouble.MAIL_REFUSED
+    if of_verdict := _OF_VERDICT.get(member.verdict):  # type: ignore[call-overload]  # a str key
+        return Trouble(of_verdict)
+    if member.individual_plan == Member.IndividualPlan.STILL_PAID:
+        return Trouble.PAYS_TWICE
+    if member.verdict == Verdict.NOT_YET and _is_over(member.seat_requested_at, SEAT_TAKES, now):
+        return Trouble.SEAT_MISSING
+    last_step = max(filter(None, [member.invited_at, member.last_activity_at]), default=None)
+    return Trouble.STUCK if _is_over(last_step, STUCK_AFTER, now) else None
+
+
+def _is_over(since: datetime | None, limit: timedelta, now: datetime) -> bool:
+    return since is not None and now - since > limit
+
+
+def explain(member: Member) -> str:
+    """One sentence for the founder: what AWS said, or what the trouble means."""
+    return member.last_error or _EXPLANATIONS.get(Trouble(member.trouble), "")
+
+
+def assess(member: Member) -> None:
+    """Bring the trouble on the row up to date; `trouble_since` stays while it stays the same."""
+    now = timezone.now()
+    refused = Notice.objects.filter(about=f"member:{member.pk}", failure_code="refused")
+    found = trouble_of(member, is_mail_refused=refused.exists(), now=now) or ""
+    if found == member.trouble:
+        return
+    member.trouble, member.trouble_since = found, now if found else None
+    Member.objects.filter(pk=member.pk).update(
+        trouble=member.trouble, trouble_since=member.trouble_since
+    )
+
+
+def assess_waiting() -> None:
+    """Look again at whoever time alone, or the mail server, can have brought into trouble."""
+    refused = Notice.objects.filter(failure_code="refused").values_list("about", flat=True)
+    pks = [int(about.partition(":")[2]) for about in refused if about.startswith("member:")]
+    waiting = Member.objects.filter(status=Member.Status.INVITED).filter(
+        Q(trouble="") | Q(trouble=Trouble.STUCK) | Q(pk__in=pks)
+    )
+    for member in waiting.iterator():
+        assess(member)

@@ -1,0 +1,27 @@
+"""The invited person's first page. Looking changes nothing; only the click signs in."""
+
+from allauth.account.utils import perform_login
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods
+
+from onboarding import invitations
+from portal.models import Workspace
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def invitation(request: HttpRequest, token: str) -> HttpResponseBase:
+    if request.method == "POST" and (user := invitations.accept(token)):
+        signed_in: HttpResponseBase = perform_login(
+            request, user, redirect_url=reverse("onboarding:checklist")
+        )
+        return signed_in
+    found = invitations.look_up(token)
+    context = {
+        "state": found.state,
+        "member": found.member,
+        "inviter": Workspace.load().company_name,
+    }
+    return render(request, "onboarding/invitation.html", context)

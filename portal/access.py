@@ -1,0 +1,40 @@
+"""Who may open what. A page that is not yours answers like a page that is not there."""
+
+import ipaddress
+from collections.abc import Callable
+from functools import wraps
+from typing import Concatenate, ParamSpec
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest
+from django.http.response import HttpResponseBase
+
+P = ParamSpec("P")
+View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
+
+
+def founder_required(view: View[P]) -> View[P]:
+    """Founders only: others are asked to sign in, members find nothing here."""
+
+    @wraps(view)
+    @login_required
+    def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        if not request.user.is_founder:  # type: ignore[union-attr]  # login_required saw to it
+            raise Http404
+        return view(request, *args, **kwargs)
+
+    return guarded
+
+
+def is_sandbox_visitor(request: HttpRequest) -> bool:
+    """Whether one-click sign-in may be offered: the sandbox, asked for from this very machine.
+
+    A request that came through a proxy is nobody's on this machine, whatever address it shows.
+    """
+    if not settings.AWS_SANDBOX or "HTTP_X_FORWARDED_FOR" in request.META:
+        return False
+    try:
+        return ipaddress.ip_address(request.META.get("REMOTE_ADDR", "")).is_loopback
+    except ValueError:
+        return False

@@ -1,0 +1,157 @@
+"""The door to AWS: the only module (with the sandbox) that knows boto3.
+
+`client` makes clients with short timeouts; `aws_call` translates what goes wrong into five kinds,
+by what the caller should do. Every attempt at Identity Center, retries included, waits for its
+turn (`portal.pacing`).
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import lru_cache
+from typing import Any
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    ConnectionError,
+    HTTPClientError,
+    NoCredentialsError,
+    PartialCredentialsError,
+    TokenRetrievalError,
+)
+from django.conf import settings
+
+from portal import pacing
+
+PACED = ("identitystore", "sso-admin")
+
+
+class AwsError(Exception):
+    """AWS refused the call; trying again as it stands will not help."""
+
+    def __init__(
+        self,
+        operation: str,
+        code: str,
+        message: str,
+        *,
+        reason: str = "",
+        request_id: str = "",
+        retry_after: float | None = None,
+    ) -> None:
+        super().__init__(f"{operation}: {code}: {message}")
+        self.operation, self.code, self.message = operation, code, message
+        self.reason, self.request_id, self.retry_after = reason, request_id, retry_after
+
+
+class AwsConflict(AwsError):
+    """The thing already exists, or somebody changed it meanwhile (see `reason`)."""
+
+
+class AwsNotFound(AwsError):
+    """The thing does not exist."""
+
+
+class AwsDenied(AwsError):
+    """Our credentials are missing, expired or not allowed to do this."""
+
+
+class AwsUnavailable(AwsError):
+    """Broken on their side: worth trying again later."""
+
+
+class AwsThrottled(AwsUnavailable):
+    """Too many requests, ours and other tools' together."""
+
+
+class AwsUnreachable(AwsUnavailable):
+    """No answer: the call may or may not have been carried out."""
+
+
+_ERRORS: dict[str, type[AwsError]] = {
+    "ConflictException": AwsConflict,
+    "ResourceNotFoundException": AwsNotFound,
+    "DataUnavailableException": AwsNotFound,
+    "ThrottlingException": AwsThrottled,
+    "Throttling": AwsThrottled,
+    "TooManyRequestsException": AwsThrottled,
+    "LimitExceededException": AwsThrottled,
+    "RequestLimitExceeded": AwsThrottled,
+    "SlowDown": AwsThrottled,
+    "AccessDenied": AwsDenied,
+    "AccessDeniedException": AwsDenied,
+    "UnauthorizedOperation": AwsDenied,
+    "ExpiredToken": AwsDenied,
+    "ExpiredTokenException": AwsDenied,
+    "InvalidClientTokenId": AwsDenied,
+    "InvalidSignatureException": AwsDenied,
+    "SignatureDoesNotMatch": AwsDenied,
+    "UnrecognizedClientException": AwsDenied,
+}
+_NO_CREDENTIALS = (NoCredentialsError, PartialCredentialsError, TokenRetrievalError)
+
+
+@lru_cache
+def client(service: str, region: str = "") -> Any:
+    """A client for the service in the Region (default: `AWS_REGION`); made once, thread-safe."""
+    made = boto3.client(
+        service,  # type: ignore[call-overload]  # the stubs want a literal
+        region_name=region or settings.AWS_REGION,
+        config=Config(
+            connect_timeout=3,
+            read_timeout=10,
+            max_pool_connections=20,
+            retries={"mode": "standard", "total_max_attempts": 2},
+        ),
+    )
+    if service in PACED:
+        made.meta.events.register("before-send", _wait_for_turn)
+    return made
+
+
+def _wait_for_turn(**_event: Any) -> None:
+    pacing.wait_for_turn()
+
+
+@contextmanager
+def aws_call(operation: str) -> Iterator[None]:
+    """Translate botocore's exceptions into ours. Raises: AwsError or one of its kinds."""
+    try:
+        yield
+    except ClientError as error:
+        raise _refusal(operation, error.response) from error
+    except _NO_CREDENTIALS as error:
+        raise AwsDenied(operation, type(error).__name__, str(error)) from error
+    except (ConnectionError, HTTPClientError) as error:
+        raise AwsUnreachable(operation, type(error).__name__, str(error)) from error
+    except BotoCoreError as error:  # wrong parameters, an answer that makes no sense: ours to mend
+        raise AwsError(operation, type(error).__name__, str(error)) from error
+
+
+def _refusal(operation: str, response: Any) -> AwsError:
+    detail, metadata = response.get("Error", {}), response.get("ResponseMetadata", {})
+    code, status = detail.get("Code", "Unknown"), metadata.get("HTTPStatusCode", 0)
+    kind = _ERRORS.get(code, AwsUnavailable if status >= 500 else AwsError)
+    if kind is AwsThrottled:
+        pacing.slow_down()
+    return kind(
+        operation,
+        code,
+        detail.get("Message") or code,
+        reason=response.get("Reason", ""),
+        request_id=response.get("RequestId") or metadata.get("RequestId", ""),
+        retry_after=response.get("RetryAfterSeconds"),
+    )
+
+
+def request_id(response: Any) -> str:
+    """The id under which AWS knows this request, for the audit log and a Support case."""
+    return str(response.get("ResponseMetadata", {}).get("RequestId", ""))
+
+
+def account_id() -> str:
+    """The account whose credentials these are (`sts:GetCallerIdentity`). Raises: AwsError."""
+    with aws_call("GetCallerIdentity"):
+        return str(client("sts").get_caller_identity()["Account"])

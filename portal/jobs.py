@@ -1,0 +1,230 @@
+"""How a row that waits for work is worked on by one worker at a time, and never forgotten.
+
+The row is the truth, the queue message only a bell. A worker claims the row with one conditional
+UPDATE that also sets a lease, calls AWS outside any transaction, and writes the result only while
+the lease is still its own. A lost message, a dead worker or an emptied queue cost time, not work:
+`sweep` rings again for whatever is due.
+"""
+
+import logging
+import random
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any, TypeVar
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+from kombu import Connection
+from kombu.exceptions import OperationalError
+
+from portal.celery import app
+from portal.models import JobRun, Work, Workspace
+
+logger = logging.getLogger(__name__)
+
+Row = TypeVar("Row", bound=Work)
+
+LEASE = timedelta(seconds=45)
+"""Longer than the slowest AWS call (two attempts of 3 + 10 s), since it is renewed before each."""
+
+PAUSE = timedelta(seconds=30)
+MOST_RINGS = 200
+MOST_FAILURES = 5
+QUARANTINE = timedelta(hours=1)
+BACKOFF = (2.0, 4.0, 8.0, 16.0, 30.0)
+
+BELLS: dict[type[Work], str] = {}
+"""Which task works on a model's rows; filled by `register` when the apps are loaded."""
+
+
+class LeaseLost(Exception):
+    """Another worker has taken the row over: stop, and write nothing."""
+
+
+def register(model: type[Work], task_name: str) -> None:
+    BELLS[model] = task_name
+
+
+# Claiming --------------------------------------------------------------------------------------
+
+
+def due(now: datetime) -> Q:
+    """Rows that somebody may take: due, and in nobody's hands."""
+    is_free = Q(leased_until=None) | Q(leased_until__lt=now)
+    return Q(next_try_at__lte=now) & is_free
+
+
+def claim(model: type[Row], pk: int) -> Row | None:
+    """Take the row for `LEASE`, or None when it is not due or another worker has it."""
+    now, lease = timezone.now(), secrets.token_hex(16)
+    rows = model._default_manager.filter(due(now), pk=pk)
+    if not rows.update(lease=lease, leased_until=now + LEASE):
+        return None
+    return model._default_manager.filter(pk=pk, lease=lease).first()
+
+
+def renew(row: Work) -> None:
+    """Keep the row for another `LEASE`; call it before each slow step.
+
+    Raises: LeaseLost when the row was taken over or taken away meanwhile.
+    """
+    write(row, leased_until=timezone.now() + LEASE)
+
+
+def write(row: Work, **changes: Any) -> None:
+    """Write to the row only while the lease is ours. Raises: LeaseLost."""
+    model = type(row)
+    if not model._default_manager.filter(pk=row.pk, lease=row.lease).update(**changes):
+        raise LeaseLost(f"{model.__name__} {row.pk}")
+    for name, value in changes.items():
+        setattr(row, name, value)
+
+
+_SETTLED: dict[str, Any] = {
+    "lease": "",
+    "leased_until": None,
+    "failures": 0,
+    "failure_code": "",
+    "last_error": "",
+    "is_quarantined": False,
+}
+
+
+def finish(row: Work, **changes: Any) -> None:
+    """The work is done: write its result and let go. Raises: LeaseLost."""
+    write(row, **{**_SETTLED, "next_try_at": None, **changes})
+
+
+def give_up(row: Work, *, code: str, reason: str, **changes: Any) -> None:
+    """Trying again as it stands will not help: keep the reason and wait for a person."""
+    write(
+        row,
+        **{
+            **_SETTLED,
+            "next_try_at": None,
+            "failure_code": code,
+            "last_error": reason,
+            **changes,
+        },
+    )
+
+
+def try_later(
+    row: Work, *, code: str, reason: str, after: float | None = None, counts: bool = True
+) -> float:
+    """Keep the reason, let go, and set the next try; seconds until then.
+
+    `after`: seconds that the other side asked for; else a growing pause. `counts`: the failure is
+    the row's own (not throttling or an outage); the fifth of the same kind in a row quarantines
+    it: shown as trouble, and tried once an hour from then on.
+    """
+    failures = row.failures + 1 if row.failure_code == code else 1
+    is_quarantined = counts and failures >= MOST_FAILURES
+    pause = QUARANTINE if is_quarantined else timedelta(seconds=after or _backoff(failures))
+    write(
+        row,
+        lease="",
+        leased_until=None,
+        failures=failures,
+        failure_code=code,
+        last_error=reason,
+        is_quarantined=is_quarantined,
+        next_try_at=timezone.now() + pause,
+    )
+    return pause.total_seconds()
+
+
+def _backoff(failures: int) -> float:
+    """Seconds to wait, spread by a quarter so that rows do not come back all at once."""
+    pause = BACKOFF[min(failures, len(BACKOFF)) - 1]
+    return pause * random.uniform(0.75, 1.25)  # noqa: S311  # spreading, not secrecy
+
+
+def retry_now(row: Work, **changes: Any) -> None:
+    """A person asks for another try: at once, with the count of failures from nought."""
+    fresh = {name: _SETTLED[name] for name in ("failures", "is_quarantined")}
+    model = type(row)
+    model._default_manager.filter(pk=row.pk).update(
+        next_try_at=timezone.now(), **fresh, **changes
+    )
+    row.refresh_from_db()
+
+
+# Pausing ---------------------------------------------------------------------------------------
+
+
+def pause_all(reason: str) -> None:
+    """Our credentials are refused: stop asking AWS for every row and say so once."""
+    Workspace.objects.filter(pk=1).update(
+        aws_paused_until=timezone.now() + PAUSE, aws_pause_reason=reason
+    )
+
+
+def resume_all() -> None:
+    """AWS let us in: whatever the pause was for is mended."""
+    Workspace.objects.filter(pk=1).exclude(aws_paused_until=None).update(
+        aws_paused_until=None, aws_pause_reason=""
+    )
+
+
+def is_paused() -> bool:
+    return Workspace.objects.filter(pk=1, aws_paused_until__gt=timezone.now()).exists()
+
+
+# Ringing ---------------------------------------------------------------------------------------
+
+
+def ring_on_commit(row: Work) -> None:
+    """Wake a worker for this row once it is committed. A dead broker costs the wait for a sweep."""
+    transaction.on_commit(partial(ring, type(row), [row.pk]))
+
+
+def ring(model: type[Work], pks: list[int], *, after: float | None = None) -> int:
+    """Put one message for each row on the queue, heard `after` seconds; how many got there.
+
+    Uses a connection of its own with short timeouts, since pages ring too and must not wait for
+    a broker that hangs.
+    """
+    rung = 0
+    try:
+        with _bell_rope() as connection:
+            for pk in pks:
+                app.send_task(BELLS[model], args=[pk], countdown=after, connection=connection)
+                rung += 1
+    except (OperationalError, OSError) as error:
+        logger.warning("Broker out of reach, %s rows wait for the sweep: %s", len(pks), error)
+    return rung
+
+
+@contextmanager
+def _bell_rope() -> Iterator[Connection]:
+    options = {**settings.CELERY_BROKER_TRANSPORT_OPTIONS}
+    options |= {"socket_connect_timeout": 0.1, "socket_timeout": 0.15, "max_retries": 0}
+    with Connection(settings.CELERY_BROKER_URL, transport_options=options) as connection:
+        yield connection
+
+
+def sweep() -> int:
+    """Ring for whatever is due and in nobody's hands; how many rows that was."""
+    if is_paused():
+        return 0
+    now, swept = timezone.now(), 0
+    for model in BELLS:
+        waiting = model._default_manager.filter(due(now)).order_by("next_try_at")
+        pks = list(waiting.values_list("pk", flat=True)[:MOST_RINGS])
+        swept += ring(model, pks) if pks else 0
+    return swept
+
+
+def sweep_if_overdue() -> None:
+    """From founders' pages: do beat's sweep when beat has not done it for a while."""
+    limit = timezone.now() - timedelta(seconds=60)
+    if JobRun.objects.filter(name="sweep", last_run_at__gt=limit).exists():
+        return
+    JobRun.note("sweep")
+    sweep()

@@ -1,0 +1,69 @@
+"""`manage.py connect`: the browser's AWS set-up from a shell."""
+
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from onboarding import connection
+from onboarding.connection import CannotConnect, Connection
+from portal.aws import AwsError
+
+
+class Command(BaseCommand):
+    help = "Connect the portal to Identity Center: take the instance, find or create seat groups."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--instance", default="", metavar="ARN", help="which one, of several")
+        parser.add_argument(
+            "--seat-group", action="append", default=[], metavar="CODE=NAME", dest="groups"
+        )
+        parser.add_argument("--report", default="", metavar="s3://BUCKET/PREFIX")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            chosen = connection.connect(
+                region=settings.AWS_REGION,
+                instance_arn=options["instance"],
+                group_names=dict(_pair(text) for text in options["groups"]),
+                report=_report(options["report"]),
+            )
+        except CannotConnect as error:
+            raise CommandError(str(error)) from error
+        except AwsError as error:
+            raise CommandError(f"AWS said no to {error.operation}: {error.message}") from error
+        self._print(chosen)
+
+    def _print(self, chosen: Connection) -> None:
+        workspace = chosen.workspace
+        self.stdout.write(f"Account          {workspace.account_id}")
+        self.stdout.write(f"Instance         {workspace.instance_arn}")
+        self.stdout.write(f"Identity store   {workspace.identity_store_id}")
+        self.stdout.write(f"Region           {workspace.identity_center_region}")
+        self.stdout.write(f"Sign-in URL      {workspace.sign_in_url}")
+        for group in chosen.groups:
+            how = "created" if group.is_new else "found"
+            self.stdout.write(
+                f"Seats of {group.plan.name:<8}{group.name} ({how}, {group.id})"
+            )
+        if any(group.is_new for group in chosen.groups):
+            self.stdout.write(
+                "Subscribe each new group to its plan once, in the Kiro console;"
+                " until then its members get no seat."
+            )
+
+
+def _pair(text: str) -> tuple[str, str]:
+    code, is_there, name = text.partition("=")
+    if not (is_there and code and name):
+        raise CommandError(f"--seat-group wants CODE=NAME, such as pro-plus=KiroProPlus: {text}")
+    return code, name
+
+
+def _report(text: str) -> tuple[str, str] | None:
+    if not text:
+        return None
+    bucket, _, prefix = text.removeprefix("s3://").partition("/")
+    if not text.startswith("s3://") or not bucket:
+        raise CommandError(f"--report wants s3://BUCKET/PREFIX: {text}")
+    return bucket, prefix.strip("/")

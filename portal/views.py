@@ -1,0 +1,71 @@
+"""The frame's pages: overview, ways in, health, errors. The roof: may know both apps."""
+
+from typing import Any
+
+from allauth.account.utils import perform_login
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, JsonResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from onboarding.models import Member
+from portal import accounts, health, overview_page
+from portal.access import is_sandbox_visitor
+from portal.models import User
+
+
+@login_required
+@require_safe
+def overview(request: HttpRequest) -> HttpResponseBase:
+    """The founder's first page; members have their checklist instead."""
+    if not request.user.is_founder:  # type: ignore[union-attr]  # login_required saw to it
+        return redirect("onboarding:checklist")
+    return render(request, "portal/overview.html", overview_page.context())
+
+
+@require_safe
+def healthz(request: HttpRequest) -> HttpResponseBase:
+    """For machines: 503 only when pages cannot work; the rest is in the JSON."""
+    found = health.check()
+    answer = {"status": found.status, "checks": found.checks}
+    return JsonResponse(answer, status=503 if found.status == health.DOWN else 200)
+
+
+# Ways in ---------------------------------------------------------------------------------------
+
+
+@require_POST
+def sandbox_sign_in(request: HttpRequest) -> HttpResponseBase:
+    """One click into the sample company; not there outside the sandbox and this machine."""
+    if not is_sandbox_visitor(request):
+        raise Http404
+    user = _sample_user(request.POST.get("role", ""))
+    if user is None:
+        raise Http404
+    signed_in: HttpResponseBase = perform_login(request, user, redirect_url="/")
+    return signed_in
+
+
+def _sample_user(role: str) -> User | None:
+    active = User.objects.filter(is_active=True)
+    if role == User.Role.FOUNDER:
+        return active.filter(role=role).order_by("pk").first()
+    if role != User.Role.MEMBER:
+        return None
+    members = active.filter(role=role, member__status=Member.Status.INVITED)
+    return members.order_by("member__trouble", "-member__steps_done", "pk").first()
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def one_time_link(request: HttpRequest, pk: str, token: str) -> HttpResponseBase:
+    """From `manage.py founder`: the click signs in, the mere GET does not."""
+    user = accounts.user_of_link(pk, token)
+    if user and request.method == "POST":
+        signed_in: HttpResponseBase = perform_login(
+            request, user, redirect_url=reverse("overview")
+        )
+        return signed_in
+    context: dict[str, Any] = {"state": "open" if user else "dead", "user": user}
+    return render(request, "portal/one_time_link.html", context)
