@@ -1,7 +1,8 @@
 """What founders and members may send, cleaned."""
 
 import unicodedata
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, cast
 
 from django import forms
 
@@ -33,24 +34,26 @@ class NameField(forms.CharField):
 
 
 class AddMemberForm(forms.Form):
+    """One person for the team. `plans`: all plans, fetched once by the view."""
+
     email = AddressField(label="E-mail", max_length=254)
     given_name = NameField(label="Given name")
     family_name = NameField(label="Family name", required=False)
-    plan = forms.ModelChoiceField(
-        label="Plan",
-        queryset=Plan.objects.all(),
-        to_field_name="code",
-        empty_label=None,
-        required=False,
-    )
+    plan = forms.ChoiceField(label="Plan", required=False)
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, plans: Sequence[Plan], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        if default := Plan.objects.filter(is_default=True).first():
-            self.fields["plan"].initial = default.code
+        self._plans = {plan.code: plan for plan in plans}
+        self._default = next((plan for plan in plans if plan.is_default), None)
+        field = cast(forms.ChoiceField, self.fields["plan"])
+        field.choices = [(plan.code, plan.name) for plan in plans]
+        field.initial = self._default.code if self._default else None
 
     def clean_plan(self) -> Plan:
-        return self.cleaned_data["plan"] or Plan.objects.get(is_default=True)
+        plan = self._plans.get(self.cleaned_data["plan"]) or self._default
+        if plan is None:
+            raise forms.ValidationError("Choose a plan.")
+        return plan
 
 
 class FilterForm(forms.Form):

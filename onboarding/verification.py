@@ -86,6 +86,6 @@ def letters(plan: str) -> str:
 
 def _number(text: str) -> int | None:
     """`2,000`, `2.000` and `2 000 credits` are 2000; of `120 / 2,000` the allowance counts."""
-    figures = re.findall(r"\d[\d.,'\s\u00a0\u202f]*", text)
+    figures = re.findall(r"\d[\d.,'’\s\u00a0\u202f]*", text)
     digits = [re.sub(r"\D", "", re.sub(r"[.,]\d{1,2}\s*$", "", figure)) for figure in figures]
     return max((int(number[:12]) for number in digits if number), default=None)

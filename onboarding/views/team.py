@@ -3,10 +3,11 @@
 from typing import Any
 
 from django.contrib import messages
-from django.core.paginator import Paginator
-from django.http import HttpRequest
+from django.core.paginator import Page, Paginator
+from django.http import HttpRequest, QueryDict
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
 from onboarding import board, invitations, members
@@ -21,14 +22,15 @@ PAGE = 50
 @founder_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def team(request: HttpRequest) -> HttpResponseBase:
-    form = AddMemberForm(request.POST if request.method == "POST" else None)
+    plans = list(Plan.objects.all())
+    form = AddMemberForm(request.POST if request.method == "POST" else None, plans=plans)
     if form.is_valid() and _add(request, form):
         return redirect("onboarding:team")
-    is_board_alone = request.headers.get("HX-Request") and request.method != "POST"
-    context = _board(request) | {"form": form}
-    if not is_board_alone:
-        jobs.sweep_if_overdue()
-    return render(request, f"onboarding/{'_board' if is_board_alone else 'team'}.html", context)
+    context = _board(request.GET) | {"form": form, "plans": [(plan.code, plan.name) for plan in plans]}
+    if request.headers.get("HX-Request") and request.method != "POST":
+        return render(request, "onboarding/_board.html", context)
+    jobs.sweep_if_overdue()
+    return render(request, "onboarding/team.html", context)
 
 
 def _add(request: HttpRequest, form: AddMemberForm) -> bool:
@@ -42,24 +44,31 @@ def _add(request: HttpRequest, form: AddMemberForm) -> bool:
     return True
 
 
-def _board(request: HttpRequest) -> dict[str, Any]:
-    filters = board.Filters(**FilterForm(request.GET).chosen)
-    page = Paginator(board.select(filters).prefetch_related("steps"), PAGE).get_page(
-        request.GET.get("page")
-    )
-    page.object_list = board.rows(list(page.object_list))
-    query = request.GET.copy()
+def _board(asked: QueryDict) -> dict[str, Any]:
+    """The board as asked for by the query of its page."""
+    filters = board.Filters(**FilterForm(asked).chosen)
+    totals = board.totals()
+    page = _page(filters, asked.get("page"), totals["people"])
+    query = asked.copy()
     query.pop("page", None)
     return {
         "page": page,
         "filters": filters,
         "query": query.urlencode(),
         "statuses": board.STATUSES,
-        "plans": list(Plan.objects.values_list("code", "name")),
-        "is_in_work": any(row.is_in_work for row in page.object_list),
+        "is_in_work": any(row.is_in_work for row in page),
         "checked_at": None,
-        **board.totals(),
+        **totals,
     }
+
+
+def _page(filters: board.Filters, number: str | None, people: int) -> Page[board.Row]:
+    paginator = Paginator(board.select(filters).prefetch_related("steps"), PAGE)
+    if not filters.is_any:
+        paginator.count = people  # counted already
+    page = paginator.get_page(number)
+    page.object_list = board.rows(list(page.object_list))
+    return page
 
 
 @founder_required
@@ -68,7 +77,7 @@ def retry(request: HttpRequest, pk: int) -> HttpResponseBase:
     member = get_object_or_404(Member.objects.on_team(), pk=pk)
     members.retry(member, actor=request.user)
     messages.success(request, f"Trying {member.full_name} again.")
-    return redirect("onboarding:team")
+    return _back_to_board(request)
 
 
 @founder_required
@@ -78,4 +87,12 @@ def resend(request: HttpRequest, pk: int) -> HttpResponseBase:
     member = get_object_or_404(invited, pk=pk)
     invitations.resend(member, actor=request.user)
     messages.success(request, f"A new invitation is on its way to {member.email}.")
-    return redirect("onboarding:team")
+    return _back_to_board(request)
+
+
+def _back_to_board(request: HttpRequest) -> HttpResponseBase:
+    """The same list as before the click, which the row's form names in `query`."""
+    asked = QueryDict(request.POST.get("query", ""))
+    if request.headers.get("HX-Request"):
+        return render(request, "onboarding/_board.html", _board(asked))
+    return redirect(f"{reverse('onboarding:team')}?{asked.urlencode()}")

@@ -1,0 +1,78 @@
+"""The door to AWS: what goes wrong, translated by what the caller should do."""
+
+import pytest
+from botocore.exceptions import (
+    ClientError,
+    EndpointConnectionError,
+    NoCredentialsError,
+    ParamValidationError,
+    ReadTimeoutError,
+)
+
+from portal import aws, pacing
+
+
+def client_error(code, status=400, **more):
+    response = {
+        "Error": {"Code": code, "Message": "said AWS"},
+        "ResponseMetadata": {"HTTPStatusCode": status, "RequestId": "req-1"},
+        **more,
+    }
+    return ClientError(response, "CreateUser")
+
+
+@pytest.mark.parametrize(
+    ("error", "kind"),
+    [
+        (client_error("ConflictException"), aws.AwsConflict),
+        (client_error("ResourceNotFoundException"), aws.AwsNotFound),
+        (client_error("ThrottlingException"), aws.AwsThrottled),
+        (client_error("LimitExceededException"), aws.AwsThrottled),
+        (client_error("AccessDeniedException"), aws.AwsDenied),
+        (client_error("ExpiredTokenException"), aws.AwsDenied),
+        (client_error("InternalServerException", 500), aws.AwsUnavailable),
+        (client_error("SomethingNew", 503), aws.AwsUnavailable),
+        (client_error("ValidationException"), aws.AwsError),
+        (client_error("SomethingNew", 400), aws.AwsError),
+        (EndpointConnectionError(endpoint_url="http://x"), aws.AwsUnreachable),
+        (ReadTimeoutError(endpoint_url="http://x"), aws.AwsUnreachable),
+        (NoCredentialsError(), aws.AwsDenied),
+        (ParamValidationError(report="x"), aws.AwsError),
+    ],
+)
+def test_kind(error, kind, monkeypatch):
+    monkeypatch.setattr(pacing, "slow_down", lambda: None)
+
+    with pytest.raises(aws.AwsError) as caught, aws.aws_call("CreateUser"):
+        raise error
+
+    assert type(caught.value) is kind
+
+
+def test_what_aws_says_of_the_refusal_is_kept():
+    with pytest.raises(aws.AwsError) as caught, aws.aws_call("CreateUser"):
+        raise client_error("ConflictException", Reason="UNIQUENESS_CONSTRAINT_VIOLATION")
+
+    error = caught.value
+    assert (error.reason, error.request_id) == ("UNIQUENESS_CONSTRAINT_VIOLATION", "req-1")
+
+
+def test_the_pause_that_aws_asks_for_is_kept(monkeypatch):
+    monkeypatch.setattr(pacing, "slow_down", lambda: None)
+
+    with pytest.raises(aws.AwsThrottled) as caught, aws.aws_call("CreateUser"):
+        raise client_error("ThrottlingException", RetryAfterSeconds=7)
+
+    assert caught.value.retry_after == 7
+
+
+def test_every_attempt_waits_for_its_turn(aws, monkeypatch):
+    from portal import aws as door
+
+    turns = []
+    monkeypatch.setattr(pacing, "wait_for_turn", lambda: turns.append(1))
+    aws.fault(operation="ListUsers", kind="error", times=1)
+
+    door.client("identitystore").list_users(IdentityStoreId="d-9067c1a2b3")
+
+    assert len(turns) == 2

@@ -1,0 +1,212 @@
+"""Claim, lease, sweep: one worker at a time, and nobody forgotten."""
+
+from datetime import timedelta
+
+import pytest
+import time_machine
+from django.utils import timezone
+
+from onboarding.models import Member
+from portal import jobs
+from portal.models import JobRun, Notice, Workspace
+from tests.factories import make_queued
+
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
+
+
+@pytest.fixture
+def row():
+    return make_queued()
+
+
+@pytest.fixture
+def rings(monkeypatch):
+    heard = []
+    monkeypatch.setattr(
+        jobs, "ring", lambda model, pks, **_: heard.extend((model, pk) for pk in pks) or len(pks)
+    )
+    return heard
+
+
+def later(**span):
+    return time_machine.travel(timezone.now() + timedelta(**span))
+
+
+def test_a_row_that_is_due_can_be_claimed(row):
+    assert jobs.claim(Member, row.pk) == row
+
+
+def test_a_claimed_row_is_nobody_elses(row):
+    jobs.claim(Member, row.pk)
+
+    assert jobs.claim(Member, row.pk) is None
+
+
+def test_a_row_that_is_not_due_is_left_alone(row):
+    Member.objects.update(next_try_at=timezone.now() + timedelta(minutes=1))
+
+    assert jobs.claim(Member, row.pk) is None
+
+
+def test_a_row_with_nothing_to_do_is_left_alone(row):
+    Member.objects.update(next_try_at=None)
+
+    assert jobs.claim(Member, row.pk) is None
+
+
+def test_a_lease_that_ran_out_can_be_taken_over(row):
+    jobs.claim(Member, row.pk)
+
+    with later(seconds=jobs.LEASE.total_seconds() + 1):
+        assert jobs.claim(Member, row.pk)
+
+
+def test_a_renewed_lease_lasts_longer(row):
+    mine = jobs.claim(Member, row.pk)
+    with later(seconds=30):
+        jobs.renew(mine)
+
+    with later(seconds=60):
+        assert jobs.claim(Member, row.pk) is None
+
+
+def test_whoever_lost_the_lease_writes_nothing(row):
+    mine = jobs.claim(Member, row.pk)
+    with later(minutes=5):
+        jobs.claim(Member, row.pk)
+
+    with pytest.raises(jobs.LeaseLost):
+        jobs.finish(mine, status=Member.Status.REMOVED)
+
+    row.refresh_from_db()
+    assert row.status == Member.Status.QUEUED
+
+
+def test_finished_work_is_not_due_any_more(row):
+    jobs.finish(jobs.claim(Member, row.pk))
+
+    assert jobs.claim(Member, row.pk) is None
+
+
+def test_a_failure_is_tried_again_later(row):
+    jobs.try_later(jobs.claim(Member, row.pk), code="Oops", reason="broken")
+
+    assert jobs.claim(Member, row.pk) is None
+    with later(seconds=10):
+        assert jobs.claim(Member, row.pk)
+
+
+def test_the_pause_that_aws_asks_for_is_kept(row):
+    wait = jobs.try_later(jobs.claim(Member, row.pk), code="Slow", reason="", after=40)
+
+    assert wait == 40
+
+
+def fail(row, times, **how):
+    for _ in range(times):
+        Member.objects.update(next_try_at=timezone.now())
+        jobs.try_later(jobs.claim(Member, row.pk), reason="broken", **how)
+    row.refresh_from_db()
+
+
+def test_the_fifth_failure_of_a_kind_quarantines(row):
+    fail(row, 5, code="Oops")
+
+    assert row.is_quarantined
+
+
+def test_four_failures_do_not_quarantine(row):
+    fail(row, 4, code="Oops")
+
+    assert not row.is_quarantined
+
+
+def test_failures_of_different_kinds_do_not_add_up(row):
+    fail(row, 4, code="Oops")
+    fail(row, 4, code="Ouch")
+
+    assert not row.is_quarantined
+
+
+def test_throttling_never_quarantines(row):
+    fail(row, 20, code="ThrottlingException", counts=False)
+
+    assert not row.is_quarantined
+
+
+def test_a_person_can_have_a_quarantined_row_tried_at_once(row):
+    fail(row, 5, code="Oops")
+
+    jobs.retry_now(row)
+
+    assert jobs.claim(Member, row.pk)
+
+
+def test_the_sweep_rings_for_what_is_due(row, rings):
+    jobs.sweep()
+
+    assert rings == [(Member, row.pk)]
+
+
+def test_the_sweep_leaves_rows_in_hand_alone(row, rings):
+    jobs.claim(Member, row.pk)
+
+    jobs.sweep()
+
+    assert rings == []
+
+
+def test_the_sweep_rings_again_once_a_worker_has_died(row, rings):
+    jobs.claim(Member, row.pk)
+
+    with later(minutes=2):
+        jobs.sweep()
+
+    assert rings == [(Member, row.pk)]
+
+
+def test_the_sweep_rings_for_the_outbox_too(rings):
+    notice = Notice.objects.create(kind="k", key="k", to="a@b.c", next_try_at=timezone.now())
+
+    jobs.sweep()
+
+    assert rings == [(Notice, notice.pk)]
+
+
+def test_a_pause_silences_the_sweep(row, rings):
+    Workspace.load()
+    jobs.pause_all("no credentials")
+
+    jobs.sweep()
+
+    assert rings == []
+
+
+def test_a_pause_ends_by_itself(row, rings):
+    Workspace.load()
+    jobs.pause_all("no credentials")
+
+    with later(minutes=1):
+        jobs.sweep()
+
+    assert rings == [(Member, row.pk)]
+
+
+def test_a_dead_broker_is_no_error(row, settings):
+    settings.CELERY_BROKER_URL = "redis://127.0.0.1:1/0"
+
+    assert jobs.ring(Member, [row.pk]) == 0
+
+
+def test_a_founders_page_sweeps_when_beat_has_not(row, rings):
+    jobs.sweep_if_overdue()
+
+    assert rings == [(Member, row.pk)]
+
+
+def test_a_founders_page_leaves_the_sweep_to_beat_while_it_runs(row, rings):
+    JobRun.note("sweep")
+
+    jobs.sweep_if_overdue()
+
+    assert rings == []

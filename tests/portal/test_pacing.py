@@ -1,0 +1,70 @@
+"""The shared speed limit: turns are handed out in Redis, one after the other."""
+
+import pytest
+
+from portal import pacing
+
+
+@pytest.fixture(autouse=True)
+def fresh(settings):
+    pacing._redis.cache_clear()
+    pacing._redis().delete(pacing.KEY)
+    yield
+    pacing._redis.cache_clear()
+
+
+def test_the_first_turn_is_at_once():
+    assert pacing.take_turn() == 0
+
+
+def test_turns_follow_each_other_at_the_limit():
+    waits = [pacing.take_turn() for _ in range(40)]
+
+    assert waits[-1] == pytest.approx(39 / pacing.FASTEST, rel=0.2)
+
+
+def test_forty_turns_never_fit_into_less_time_than_the_limit_allows():
+    last = max(pacing.take_turn() for _ in range(40))
+
+    assert 40 / (last + 1 / pacing.FASTEST) <= 20
+
+
+def rate():
+    return float(pacing._redis().hget(pacing.KEY, "rate"))
+
+
+def test_throttling_halves_the_speed():
+    pacing.take_turn()
+
+    pacing.slow_down()
+
+    assert rate() == pytest.approx(pacing.FASTEST / 2, rel=0.01)
+
+
+def test_a_burst_of_refusals_halves_it_once():
+    pacing.take_turn()
+
+    for _ in range(20):
+        pacing.slow_down()
+
+    assert rate() == pytest.approx(pacing.FASTEST / 2, rel=0.01)
+
+
+def test_the_speed_comes_back_by_one_a_second_while_quiet():
+    pacing.take_turn()
+    pacing.slow_down()
+    changed_at = float(pacing._redis().hget(pacing.KEY, "changed_at"))
+    pacing._redis().hset(pacing.KEY, "changed_at", changed_at - 3)
+
+    pacing.take_turn()
+
+    assert rate() == pytest.approx(pacing.FASTEST / 2 + 3, rel=0.05)
+
+
+def test_without_redis_a_process_paces_itself(settings):
+    settings.REDIS_URL = "redis://127.0.0.1:1/0"
+    pacing._redis.cache_clear()
+
+    waits = [pacing.take_turn() for _ in range(5)]
+
+    assert waits[-1] > 0
