@@ -137,6 +137,11 @@ def _find(directory: Directory, attribute: str, value: str) -> DirectoryUser | N
         return None
 
 
+def delete_user(directory: Directory, user_id: str) -> str:
+    """The AWS request id. Raises: AwsNotFound when the user is gone."""
+    return aws.request_id(directory.call("DeleteUser", UserId=user_id))
+
+
 def list_users(directory: Directory) -> Iterator[DirectoryUser]:
     for data in directory.pages("ListUsers", "Users"):
         yield DirectoryUser.from_api(data)
@@ -174,3 +179,8 @@ def membership_id(directory: Directory, *, group_id: str, user_id: str) -> str:
         "GetGroupMembershipId", GroupId=group_id, MemberId={"UserId": user_id}
     )
     return str(answer["MembershipId"])
+
+
+def leave_group(directory: Directory, membership_id: str) -> str:
+    """The AWS request id. Raises: AwsNotFound when the membership is gone."""
+    return aws.request_id(directory.call("DeleteGroupMembership", MembershipId=membership_id))

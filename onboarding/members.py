@@ -1,16 +1,24 @@
 """A member's life on the team: added, set up again, invited again."""
 
+from dataclasses import dataclass
+from decimal import Decimal
+
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from onboarding import invitations, trouble
 from onboarding.models import Member, Plan
+from onboarding.verification import Verdict
 from portal import audit, jobs
 from portal.models import User, normalise_email
 
 
 class AlreadyOnTeam(Exception):
     """Somebody with this e-mail is on the team."""
+
+
+class HasLeft(Exception):
+    """The member is not on the team any more, or about to leave it."""
 
 
 def add(*, email: str, given_name: str, family_name: str, plan: Plan, actor: User) -> Member:
@@ -54,9 +62,57 @@ def _account(member: Member) -> User:
 @transaction.atomic
 def retry(member: Member, *, actor: User) -> None:
     """A founder asks for another try of whatever stopped: the set-up, or the mail."""
-    if member.status in {Member.Status.FAILED, Member.Status.QUEUED}:
-        jobs.retry_now(member, status=Member.Status.QUEUED)
+    is_new = member.status in {Member.Status.FAILED, Member.Status.QUEUED}
+    if is_new or member.last_error:
+        jobs.retry_now(member, status=Member.Status.QUEUED if is_new else member.status)
         jobs.ring_on_commit(member)
     invitations.retry_mail(member)
     trouble.assess(member)
     audit.record("member.retried", subject=f"member:{member.pk}", actor=actor)
+
+
+@dataclass(frozen=True, slots=True)
+class PlanChange:
+    """What a change of plan costs, and from when (Kiro: up at once, down from next month)."""
+
+    old: Plan
+    new: Plan
+
+    @property
+    def difference(self) -> Decimal:
+        """A month; negative when the new plan is cheaper."""
+        return self.new.price - self.old.price
+
+    @property
+    def is_at_once(self) -> bool:
+        return self.difference > 0
+
+    def __str__(self) -> str:
+        when = "at once" if self.is_at_once else "from next month"
+        old, new = (f"{plan.price:.2f} {plan.currency}" for plan in (self.old, self.new))
+        return f"{self.old} → {self.new}: {new} a month instead of {old}, {when}"
+
+
+@transaction.atomic
+def change_plan(member: Member, plan: Plan, *, actor: User) -> PlanChange:
+    """Give the member another plan; the seat follows by itself. Raises: HasLeft."""
+    held = Member.objects.select_for_update(of=("self",)).select_related("plan").get(pk=member.pk)
+    if not held.is_on_team or held.status == Member.Status.LEAVING:
+        raise HasLeft(f"{held.full_name} is leaving or has left.")
+    change = PlanChange(held.plan, plan)
+    if held.plan_id == plan.pk:
+        return change
+    held.plan = plan
+    if held.verdict == Verdict.WRONG_PLAN:
+        held.verdict, held.verdict_at = "", None
+    held.save(update_fields=["plan", "verdict", "verdict_at"])
+    jobs.retry_now(held)
+    jobs.ring_on_commit(held)
+    trouble.assess(held)
+    audit.record(
+        "member.plan_changed",
+        subject=f"member:{held.pk}",
+        actor=actor,
+        detail={"from": change.old.code, "to": plan.code},
+    )
+    return change

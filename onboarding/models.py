@@ -62,6 +62,7 @@ class Member(Work):
         FAILED = "failed", "Not set up"
         INVITED = "invited", "Invited"
         VERIFIED = "verified", "Verified"
+        LEAVING = "leaving", "Leaving"
         REMOVED = "removed", "Left"
 
     class Origin(models.TextChoices):
@@ -106,8 +107,15 @@ class Member(Work):
     directory_user_name = models.CharField(max_length=128, blank=True)
     origin = models.CharField(max_length=10, choices=Origin, blank=True)
     create_started_at = models.DateTimeField(null=True, blank=True)
+    is_absent_from_directory = models.BooleanField(default=False)
+    """A listing of Identity Center a moment ago did not have this e-mail: no need to ask again."""
     seat_group_id = models.CharField(max_length=100, blank=True)
+    old_seat_group_id = models.CharField(max_length=100, blank=True)
     seat_requested_at = models.DateTimeField(null=True, blank=True)
+    leaves_on = models.DateField(null=True, blank=True)
+    left_at = models.DateTimeField(null=True, blank=True)
+    deletes_user = models.BooleanField(default=False)
+    status_before_leaving = models.CharField(max_length=20, blank=True)
 
     invitation_nonce = models.CharField(max_length=32, blank=True)
     invitation_used_at = models.DateTimeField(null=True, blank=True)
@@ -136,7 +144,7 @@ class Member(Work):
             ),
             models.CheckConstraint(
                 name="member_invited_has_user_and_seat",
-                condition=Q(status__in=["queued", "failed", "removed"])
+                condition=Q(status__in=["queued", "failed", "leaving", "removed"])
                 | (~Q(directory_user_id="") & ~Q(seat_group_id="")),
             ),
         ]

@@ -11,6 +11,15 @@ from portal.models import Notice
 
 Trouble = Member.Trouble
 
+
+class NeedsPerson(Exception):
+    """Only a person can settle this; `code` is a `Member.Trouble`."""
+
+    def __init__(self, code: Member.Trouble, reason: str) -> None:
+        super().__init__(reason)
+        self.code, self.reason = code, reason
+
+
 SEAT_TAKES = timedelta(hours=24)
 """How long Kiro may take to see a new member of a seat group (Kiro documentation)."""
 
@@ -32,11 +41,14 @@ _EXPLANATIONS = {
 
 def trouble_of(member: Member, *, is_mail_refused: bool, now: datetime) -> Trouble | None:
     """The first thing that keeps the member from working, or None. Pure."""
-    if member.status == Member.Status.QUEUED:
-        return Trouble.KEEPS_FAILING if member.is_quarantined else None
+    if member.status == Member.Status.REMOVED:
+        return None
+    if member.is_quarantined:
+        return Trouble.KEEPS_FAILING
+    if member.failure_code in Trouble.values:
+        return Trouble(member.failure_code)
     if member.status == Member.Status.FAILED:
-        known = member.failure_code in Trouble.values
-        return Trouble(member.failure_code) if known else Trouble.REFUSED
+        return Trouble.REFUSED
     if member.status != Member.Status.INVITED:
         return None
     return _trouble_of_invited(member, is_mail_refused=is_mail_refused, now=now)

@@ -76,10 +76,11 @@ def renew(row: Work) -> None:
     write(row, leased_until=timezone.now() + LEASE)
 
 
-def write(row: Work, **changes: Any) -> None:
-    """Write to the row only while the lease is ours. Raises: LeaseLost."""
+def write(row: Work, *, expect: dict[str, Any] | None = None, **changes: Any) -> None:
+    """Write to the row only while the lease is ours, and `expect` still holds. Raises: LeaseLost."""
     model = type(row)
-    if not model._default_manager.filter(pk=row.pk, lease=row.lease).update(**changes):
+    ours = model._default_manager.filter(pk=row.pk, lease=row.lease, **(expect or {}))
+    if not ours.update(**changes):
         raise LeaseLost(f"{model.__name__} {row.pk}")
     for name, value in changes.items():
         setattr(row, name, value)
@@ -95,9 +96,9 @@ _SETTLED: dict[str, Any] = {
 }
 
 
-def finish(row: Work, **changes: Any) -> None:
+def finish(row: Work, *, expect: dict[str, Any] | None = None, **changes: Any) -> None:
     """The work is done: write its result and let go. Raises: LeaseLost."""
-    write(row, **{**_SETTLED, "next_try_at": None, **changes})
+    write(row, expect=expect, **{**_SETTLED, "next_try_at": None, **changes})
 
 
 def give_up(row: Work, *, code: str, reason: str, **changes: Any) -> None:

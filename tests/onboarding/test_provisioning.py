@@ -2,8 +2,7 @@
 
 import pytest
 
-from onboarding import connection, identity_center, provisioning
-from onboarding.identity_center import Directory
+from onboarding import connection, directory_users, identity_center, provisioning, seats
 from onboarding.models import Member
 from portal import jobs, pacing
 from portal.models import AuditEvent, Notice, Workspace
@@ -12,31 +11,8 @@ from tests.factories import get_plan, make_queued, make_workspace
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 
-@pytest.fixture
-def connected(aws):
-    return connection.connect(region="us-east-1").workspace
-
-
-@pytest.fixture
-def directory(connected):
-    return Directory(connected.identity_store_id, connected.identity_center_region)
-
-
-def provision(member):
-    wait = provisioning.provision(member.pk)
-    member.refresh_from_db()
-    return wait
-
-
 def users_with(directory, email):
     return [user for user in identity_center.list_users(directory) if user.email == email]
-
-
-def seats(aws, connected, plan="pro-plus"):
-    answer = aws.client("identitystore").list_group_memberships(
-        IdentityStoreId=connected.identity_store_id, GroupId=get_plan(plan).seat_group_id
-    )
-    return {membership["MemberId"]["UserId"] for membership in answer["GroupMemberships"]}
 
 
 def create_user(aws, connected, *, email, user_name=""):
@@ -49,7 +25,7 @@ def create_user(aws, connected, *, email, user_name=""):
     )["UserId"]
 
 
-def test_the_member_becomes_a_user_with_a_seat(aws, connected, directory):
+def test_the_member_becomes_a_user_with_a_seat(aws, connected, directory, provision, seated):
     member = make_queued(email="ada1@example.com")
 
     provision(member)
@@ -57,11 +33,11 @@ def test_the_member_becomes_a_user_with_a_seat(aws, connected, directory):
     assert [user.user_id for user in users_with(directory, member.email)] == [
         member.directory_user_id
     ]
-    assert member.directory_user_id in seats(aws, connected)
+    assert member.directory_user_id in seated()
     assert member.status == Member.Status.INVITED
 
 
-def test_the_invitation_waits_in_the_outbox(connected):
+def test_the_invitation_waits_in_the_outbox(connected, provision):
     member = make_queued()
 
     provision(member)
@@ -69,7 +45,7 @@ def test_the_invitation_waits_in_the_outbox(connected):
     assert Notice.objects.get().to == member.email
 
 
-def test_the_least_number_of_requests_is_made(aws, connected):
+def test_the_least_number_of_requests_is_made(aws, connected, provision):
     member = make_queued()
     aws.forget()
 
@@ -79,7 +55,7 @@ def test_the_least_number_of_requests_is_made(aws, connected):
     assert operations == ["GetUserId", "CreateUser", "CreateGroupMembership"]
 
 
-def test_twice_does_it_once(aws, connected):
+def test_twice_does_it_once(aws, connected, provision):
     member = make_queued()
     provision(member)
     aws.forget()
@@ -89,7 +65,7 @@ def test_twice_does_it_once(aws, connected):
     assert aws.ledger() == []
 
 
-def test_the_audit_log_bears_the_request_ids_of_aws(connected):
+def test_the_audit_log_bears_the_request_ids_of_aws(connected, provision):
     provision(make_queued())
 
     events = AuditEvent.objects.filter(action__in=["directory_user.created", "seat.requested"])
@@ -97,7 +73,7 @@ def test_the_audit_log_bears_the_request_ids_of_aws(connected):
     assert len(events) == 2
 
 
-def test_a_user_who_is_there_already_is_adopted(aws, connected):
+def test_a_user_who_is_there_already_is_adopted(aws, connected, provision):
     user_id = create_user(aws, connected, email="old@example.com")
     member = make_queued(email="old@example.com")
 
@@ -106,7 +82,7 @@ def test_a_user_who_is_there_already_is_adopted(aws, connected):
     assert (member.directory_user_id, member.origin) == (user_id, Member.Origin.ADOPTED)
 
 
-def test_a_user_spelled_in_capitals_is_adopted(aws, connected):
+def test_a_user_spelled_in_capitals_is_adopted(aws, connected, provision):
     user_id = create_user(aws, connected, email="Grace@Example.com")
     member = make_queued(email="grace@example.com")
 
@@ -115,17 +91,17 @@ def test_a_user_spelled_in_capitals_is_adopted(aws, connected):
     assert member.directory_user_id == user_id
 
 
-def test_somebody_else_under_our_user_name_is_left_alone(aws, connected):
+def test_somebody_else_under_our_user_name_is_left_alone(aws, connected, provision, seated):
     create_user(aws, connected, email="other@example.com", user_name="taken@example.com")
     member = make_queued(email="taken@example.com")
 
     provision(member)
 
     assert (member.status, member.trouble) == ("failed", "name-taken")
-    assert seats(aws, connected).isdisjoint({member.directory_user_id})
+    assert seated().isdisjoint({member.directory_user_id})
 
 
-def test_an_answer_that_was_lost_is_adopted_as_our_own(aws, connected, directory):
+def test_an_answer_that_was_lost_is_adopted_as_our_own(aws, connected, directory, provision):
     aws.fault(operation="CreateUser", kind="drop", times=1)
     member = make_queued(email="lost@example.com")
 
@@ -135,7 +111,7 @@ def test_an_answer_that_was_lost_is_adopted_as_our_own(aws, connected, directory
     assert (member.status, member.origin) == ("invited", Member.Origin.CREATED)
 
 
-def test_a_seat_whose_answer_was_lost_is_one_seat(aws, connected):
+def test_a_seat_whose_answer_was_lost_is_one_seat(aws, connected, provision):
     aws.fault(operation="CreateGroupMembership", kind="drop", times=1)
     member = make_queued()
 
@@ -144,10 +120,10 @@ def test_a_seat_whose_answer_was_lost_is_one_seat(aws, connected):
     assert member.status == Member.Status.INVITED
 
 
-def test_a_crash_after_the_user_goes_on_with_the_seat(aws, connected, monkeypatch):
+def test_a_crash_after_the_user_goes_on_with_the_seat(aws, connected, monkeypatch, provision):
     member = make_queued()
     with monkeypatch.context() as patch:
-        patch.setattr(provisioning, "_ensure_seat", _crash)
+        patch.setattr(seats, "ensure", _crash)
         with pytest.raises(Crash):
             provision(member)
     Member.objects.update(leased_until=None)
@@ -158,10 +134,10 @@ def test_a_crash_after_the_user_goes_on_with_the_seat(aws, connected, monkeypatc
     assert [entry["operation"] for entry in aws.ledger()] == ["CreateGroupMembership"]
 
 
-def test_a_crash_before_the_user_was_noted_makes_no_second(connected, directory, monkeypatch):
+def test_a_crash_before_the_user_was_noted_makes_no_second(connected, directory, monkeypatch, provision):
     member = make_queued(email="crash@example.com")
     with monkeypatch.context() as patch:
-        patch.setattr(provisioning, "_link", _crash)
+        patch.setattr(directory_users, "_link", _crash)
         with pytest.raises(Crash):
             provision(member)
     Member.objects.update(leased_until=None)
@@ -180,7 +156,7 @@ def _crash(*args, **kwargs):
     raise Crash
 
 
-def test_throttling_is_tried_again_and_slows_everybody_down(aws, connected, monkeypatch):
+def test_throttling_is_tried_again_and_slows_everybody_down(aws, connected, monkeypatch, provision):
     slowed = []
     monkeypatch.setattr(pacing, "slow_down", lambda: slowed.append(1))
     aws.fault(operation="CreateUser", kind="throttle")
@@ -191,7 +167,7 @@ def test_throttling_is_tried_again_and_slows_everybody_down(aws, connected, monk
     assert (member.status, member.trouble) == ("queued", "")
 
 
-def test_five_errors_of_aws_quarantine_the_member(aws, connected):
+def test_five_errors_of_aws_quarantine_the_member(aws, connected, provision):
     aws.fault(operation="CreateUser", kind="error", match="bad@example.com")
     member = make_queued(email="bad@example.com")
 
@@ -202,7 +178,7 @@ def test_five_errors_of_aws_quarantine_the_member(aws, connected):
     assert member.trouble == "keeps-failing"
 
 
-def test_denied_pauses_everybody(aws, connected):
+def test_denied_pauses_everybody(aws, connected, provision):
     aws.fault(operation="CreateUser", kind="deny")
     member = make_queued()
 
@@ -212,7 +188,7 @@ def test_denied_pauses_everybody(aws, connected):
     assert member.status == Member.Status.QUEUED
 
 
-def test_while_paused_aws_is_not_asked(aws, connected):
+def test_while_paused_aws_is_not_asked(aws, connected, provision):
     jobs.pause_all("expired")
     aws.forget()
 
@@ -221,7 +197,7 @@ def test_while_paused_aws_is_not_asked(aws, connected):
     assert aws.ledger() == []
 
 
-def test_success_ends_the_pause(aws, connected):
+def test_success_ends_the_pause(aws, connected, provision):
     Workspace.objects.update(aws_pause_reason="expired", aws_paused_until="2020-01-01T00:00Z")
 
     provision(make_queued())
@@ -229,7 +205,7 @@ def test_success_ends_the_pause(aws, connected):
     assert Workspace.load().aws_pause_reason == ""
 
 
-def test_without_aws_the_member_waits_with_a_reason(connected, monkeypatch):
+def test_without_aws_the_member_waits_with_a_reason(connected, monkeypatch, provision):
     def unreachable(*args, **kwargs):
         raise provisioning.aws.AwsUnreachable("GetUserId", "EndpointConnectionError", "no route")
 
@@ -241,7 +217,7 @@ def test_without_aws_the_member_waits_with_a_reason(connected, monkeypatch):
     assert "no route" in member.last_error
 
 
-def test_without_a_connection_the_member_waits_for_one(db):
+def test_without_a_connection_the_member_waits_for_one(db, provision):
     make_workspace(identity_store_id="")
     member = make_queued()
 
@@ -250,7 +226,7 @@ def test_without_a_connection_the_member_waits_for_one(db):
     assert member.trouble == "not-connected"
 
 
-def test_connecting_sets_up_whoever_waited_for_it(aws, db):
+def test_connecting_sets_up_whoever_waited_for_it(aws, db, provision):
     make_workspace(identity_store_id="")
     member = make_queued()
     provision(member)
@@ -261,7 +237,7 @@ def test_connecting_sets_up_whoever_waited_for_it(aws, db):
     assert member.status == Member.Status.INVITED
 
 
-def test_a_refusal_is_kept_with_its_reason(aws, connected):
+def test_a_refusal_is_kept_with_its_reason(aws, connected, provision):
     aws.fault(operation="CreateUser", kind="error", status=400, code="ValidationException")
     member = make_queued()
 
@@ -271,7 +247,7 @@ def test_a_refusal_is_kept_with_its_reason(aws, connected):
     assert "CreateUser" in member.last_error
 
 
-def test_a_seat_group_that_is_gone_is_trouble(connected):
+def test_a_seat_group_that_is_gone_is_trouble(connected, provision):
     plan = get_plan()
     plan.seat_group_id = "9067c1a2b3-00000000-0000-0000-0000-000000000000"
     plan.save()
@@ -291,7 +267,7 @@ def test_a_seat_group_that_is_gone_is_trouble(connected):
         ("tag@example.com", "<script>alert(1)</script>", "O'Neill"),
     ],
 )
-def test_names_of_every_kind_arrive(connected, email, given_name, family_name):
+def test_names_of_every_kind_arrive(connected, email, given_name, family_name, provision):
     member = make_queued(email=email, given_name=given_name, family_name=family_name)
 
     provision(member)
@@ -299,7 +275,7 @@ def test_names_of_every_kind_arrive(connected, email, given_name, family_name):
     assert member.status == Member.Status.INVITED
 
 
-def test_a_delivery_while_another_worker_is_at_it_does_nothing(aws, connected):
+def test_a_delivery_while_another_worker_is_at_it_does_nothing(aws, connected, provision):
     member = make_queued()
     jobs.claim(Member, member.pk)
     aws.forget()

@@ -1,0 +1,54 @@
+"""A company connected to the embedded AWS, and what AWS has of it."""
+
+import pytest
+
+from onboarding import connection, identity_center, provisioning
+from onboarding.identity_center import Directory
+from tests.factories import get_plan
+
+
+class Seats:
+    """Who sits in a plan's seat group, asked at AWS."""
+
+    def __init__(self, aws, workspace):
+        self.aws, self.workspace = aws, workspace
+
+    def __call__(self, plan="pro-plus"):
+        answer = self.aws.client("identitystore").list_group_memberships(
+            IdentityStoreId=self.workspace.identity_store_id,
+            GroupId=get_plan(plan).seat_group_id,
+        )
+        return {membership["MemberId"]["UserId"] for membership in answer["GroupMemberships"]}
+
+
+@pytest.fixture
+def connected(aws):
+    return connection.connect(region="us-east-1").workspace
+
+
+@pytest.fixture
+def directory(connected):
+    return Directory(connected.identity_store_id, connected.identity_center_region)
+
+
+@pytest.fixture
+def seated(aws, connected):
+    return Seats(aws, connected)
+
+
+@pytest.fixture
+def user_ids(directory):
+    """The ids of all users in Identity Center, as a function."""
+    return lambda: {user.user_id for user in identity_center.list_users(directory)}
+
+
+@pytest.fixture
+def provision():
+    """Do the row's work as a worker would; the seconds until the next try."""
+
+    def work(member):
+        wait = provisioning.provision(member.pk)
+        member.refresh_from_db()
+        return wait
+
+    return work

@@ -1,0 +1,124 @@
+"""Another plan: the seat follows, and no crash leaves the member without one."""
+
+import pytest
+
+from onboarding import members, seats
+from onboarding.models import Member
+from tests.factories import get_plan, make_founder, make_queued
+
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
+
+
+@pytest.fixture
+def member(connected, provision):
+    member = make_queued(plan="pro")
+    provision(member)
+    return member
+
+
+def change(member, plan="power"):
+    result = members.change_plan(member, get_plan(plan), actor=make_founder())
+    member.refresh_from_db()
+    return result
+
+
+def test_the_member_moves_to_the_new_group(member, seated, provision):
+    change(member)
+
+    provision(member)
+
+    assert member.directory_user_id in seated("power")
+    assert member.directory_user_id not in seated("pro")
+
+
+def test_the_new_seat_comes_before_the_old_one_goes(aws, member, provision):
+    change(member)
+    aws.forget()
+
+    provision(member)
+
+    changes = [entry["operation"] for entry in aws.ledger() if "Create" in entry["operation"]
+               or "Delete" in entry["operation"]]  # fmt: skip
+    assert changes == ["CreateGroupMembership", "DeleteGroupMembership"]
+
+
+def test_a_crash_between_the_two_leaves_both_and_is_mended(
+    member, seated, provision, monkeypatch
+):
+    change(member)
+    with monkeypatch.context() as patch:
+        patch.setattr(seats, "_leave_old", _crash)
+        with pytest.raises(Crash):
+            provision(member)
+    assert member.directory_user_id in seated("power") & seated("pro")
+    Member.objects.update(leased_until=None)
+
+    provision(member)
+
+    assert member.directory_user_id in seated("power") - seated("pro")
+
+
+class Crash(Exception):
+    pass
+
+
+def _crash(*args, **kwargs):
+    raise Crash
+
+
+def test_a_second_change_under_way_ends_with_one_seat(member, seated, provision, monkeypatch):
+    change(member, "power")
+    with monkeypatch.context() as patch:
+        patch.setattr(seats, "_leave_old", _crash)
+        with pytest.raises(Crash):
+            provision(member)
+    Member.objects.update(leased_until=None)
+
+    change(member, "pro-plus")
+    provision(member)
+
+    held = [code for code in ("pro", "pro-plus", "power") if member.directory_user_id in seated(code)]
+    assert held == ["pro-plus"]
+
+
+def test_nobody_is_invited_twice_for_it(member, provision):
+    from portal.models import Notice
+
+    change(member)
+    provision(member)
+
+    assert Notice.objects.count() == 1
+
+
+def test_the_steps_stay(member, provision):
+    Member.objects.update(status=Member.Status.VERIFIED)
+
+    change(member)
+    provision(member)
+
+    assert member.status == Member.Status.VERIFIED
+
+
+def test_going_up_costs_more_at_once(member):
+    assert str(change(member, "power")) == (
+        "Pro → Power: 200.00 USD a month instead of 20.00 USD, at once"
+    )
+
+
+def test_going_down_costs_less_from_next_month(member):
+    change(member, "power")
+
+    assert str(change(member, "pro")).endswith("from next month")
+
+
+def test_the_same_plan_asks_for_nothing(member):
+    change(member, "pro")
+
+    assert member.next_try_at is None
+
+
+def test_whoever_leaves_gets_no_other_plan(member):
+    Member.objects.update(status=Member.Status.LEAVING)
+
+    with pytest.raises(members.HasLeft):
+        change(member)
