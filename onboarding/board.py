@@ -1,5 +1,6 @@
 """The team board: which members, in which order, and what each row says."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -89,7 +90,10 @@ class Filters:
 
 
 def is_in_work(member: Member) -> bool:
-    return member.status == Member.Status.QUEUED and not member.is_quarantined
+    """Something about the member will change by itself any moment: the page looks again."""
+    is_due = member.next_try_at is not None and member.next_try_at <= timezone.now()
+    is_queued = member.status == Member.Status.QUEUED
+    return (is_queued or is_due) and not member.is_quarantined
 
 
 def select(filters: Filters) -> QuerySet[Member]:
@@ -140,8 +144,8 @@ def badge_of(member: Member, *, now: datetime) -> Badge:
         return _setup_badge(member)
     if member.status == Member.Status.VERIFIED:
         return Badge("good", "Verified")
-    if member.status == Member.Status.REMOVED:
-        return Badge("quiet", "Left")
+    if member.status in {Member.Status.REMOVED, Member.Status.LEAVING}:
+        return _leaving_badge(member)
     words = _DOING[member.steps_done] if member.steps_done < len(_DOING) else "Verifying"
     return Badge("info" if member.steps_done else "quiet", words)
 
@@ -162,6 +166,13 @@ def _setup_badge(member: Member) -> Badge:
     return Badge("info", "Being set up")
 
 
+def _leaving_badge(member: Member) -> Badge:
+    if member.status == Member.Status.REMOVED:
+        return Badge("quiet", "Left")
+    on = f" on {member.leaves_on:%d %b}" if member.leaves_on else ""
+    return Badge("quiet", f"Leaving{on}")
+
+
 def _trouble_badge(member: Member, *, now: datetime) -> Badge:
     found = Member.Trouble(member.trouble)
     words = str(found.label)
@@ -176,6 +187,40 @@ def _trouble_badge(member: Member, *, now: datetime) -> Badge:
 def _length(age: timedelta) -> str:
     hours = int(age.total_seconds() // 3600)
     return f"{hours} h" if hours < 48 else f"{hours // 24} d"
+
+
+EXPORT = [
+    "email",
+    "given_name",
+    "family_name",
+    "plan",
+    "status",
+    "step",
+    "steps_done",
+    "invited_at",
+    "last_activity_at",
+    "directory_user_id",
+    "trouble",
+]
+
+
+def export(filters: Filters) -> Iterator[list[object]]:
+    """The board as filtered, a list a member, in the order of `EXPORT`."""
+    for member in select(filters).iterator(chunk_size=1000):
+        step = ORDER[member.steps_done] if member.steps_done < len(ORDER) else ""
+        yield [
+            member.email,
+            member.given_name,
+            member.family_name,
+            member.plan.code,
+            member.status,
+            str(step),
+            member.steps_done,
+            member.invited_at,
+            member.last_activity_at,
+            member.directory_user_id,
+            member.trouble,
+        ]
 
 
 def totals() -> dict[str, Any]:

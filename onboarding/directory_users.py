@@ -122,6 +122,29 @@ def _link(
         ) from error
 
 
+def send_name(directory: Directory, member: Member) -> None:
+    """Bring the names in Identity Center in line with the row, if a founder changed them here."""
+    if not member.is_name_to_send:
+        return
+    jobs.renew(member)
+    user = identity_center.describe_user(directory, member.directory_user_id)
+    try:
+        request_id = identity_center.rename_user(
+            directory, user, given=member.given_name, family=member.family_name
+        )
+    except aws.AwsConflict as conflict:  # changed between our look and our change: look again
+        raise aws.AwsUnavailable(
+            conflict.operation, conflict.code, conflict.message
+        ) from conflict
+    with transaction.atomic():
+        jobs.write(member, is_name_to_send=False, failures=0)
+        audit.record(
+            "directory_user.renamed",
+            subject=f"member:{member.pk}",
+            aws_request_id=request_id,
+        )
+
+
 # Leaving ---------------------------------------------------------------------------------------
 
 

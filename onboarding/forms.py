@@ -77,3 +77,21 @@ class VerifyPlanForm(forms.Form):
     plan = forms.CharField(label="Plan", required=False, max_length=200)
     credits = forms.CharField(label="Credits a month", required=False, max_length=200)
     account_id = forms.CharField(label="Account", required=False, max_length=2000)
+
+
+class RenameForm(forms.Form):
+    given_name = NameField(label="Given name")
+    family_name = NameField(label="Family name", required=False)
+
+
+class OffboardForm(forms.Form):
+    on = forms.DateField(
+        label="Last day begins on",
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}),
+        help_text="Leave empty for now. The day starts at 00:00 UTC.",
+    )
+    delete_user = forms.BooleanField(
+        label="Also delete the user in Identity Center", required=False
+    )
+    typed_name = forms.CharField(label="Type the full name", required=False, max_length=201)

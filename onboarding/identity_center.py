@@ -67,15 +67,24 @@ class DirectoryUser:
     user_name: str
     email: str
     created_at: datetime | None = None
+    given_name: str = ""
+    family_name: str = ""
+    status: str = ""
+    revision: str = ""
 
     @classmethod
     def from_api(cls, data: dict[str, Any]) -> DirectoryUser:
         emails = sorted(data.get("Emails", []), key=lambda email: not email.get("Primary"))
+        name = data.get("Name", {})
         return cls(
             user_id=data["UserId"],
             user_name=data.get("UserName", ""),
             email=emails[0].get("Value", "") if emails else "",
             created_at=data.get("CreatedAt"),
+            given_name=name.get("GivenName", ""),
+            family_name=name.get("FamilyName", ""),
+            status=data.get("UserStatus", ""),
+            revision=data.get("Revision", ""),
         )
 
 
@@ -135,6 +144,29 @@ def _find(directory: Directory, attribute: str, value: str) -> DirectoryUser | N
         return DirectoryUser.from_api(directory.call("DescribeUser", UserId=found["UserId"]))
     except aws.AwsNotFound:
         return None
+
+
+def describe_user(directory: Directory, user_id: str) -> DirectoryUser:
+    """Raises: AwsNotFound."""
+    return DirectoryUser.from_api(directory.call("DescribeUser", UserId=user_id))
+
+
+def rename_user(directory: Directory, user: DirectoryUser, *, given: str, family: str) -> str:
+    """Change the names, unless somebody changed the user since it was read; the request id.
+
+    Raises: AwsConflict with reason CONCURRENT_MODIFICATION; AwsNotFound.
+    """
+    changes = {
+        "name.givenName": given,
+        "name.familyName": family or given,
+        "displayName": f"{given} {family}".strip(),
+    }
+    operations = [
+        {"AttributePath": path, "AttributeValue": value} for path, value in changes.items()
+    ]
+    revision = {"Revision": user.revision} if user.revision else {}
+    answer = directory.call("UpdateUser", UserId=user.user_id, Operations=operations, **revision)
+    return aws.request_id(answer)
 
 
 def delete_user(directory: Directory, user_id: str) -> str:

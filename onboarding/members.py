@@ -63,12 +63,37 @@ def _account(member: Member) -> User:
 def retry(member: Member, *, actor: User) -> None:
     """A founder asks for another try of whatever stopped: the set-up, or the mail."""
     is_new = member.status in {Member.Status.FAILED, Member.Status.QUEUED}
-    if is_new or member.last_error:
+    if is_new or member.last_error:  # a set-up, a change of plan, or leaving
         jobs.retry_now(member, status=Member.Status.QUEUED if is_new else member.status)
         jobs.ring_on_commit(member)
     invitations.retry_mail(member)
     trouble.assess(member)
     audit.record("member.retried", subject=f"member:{member.pk}", actor=actor)
+
+
+@transaction.atomic
+def rename(member: Member, *, given_name: str, family_name: str, actor: User) -> None:
+    """Another name, here and (by a worker) in Identity Center."""
+    held = _held(member)
+    if (held.given_name, held.family_name) == (given_name, family_name):
+        return
+    held.given_name, held.family_name = given_name, family_name
+    held.is_name_to_send = bool(held.directory_user_id)
+    held.save(update_fields=["given_name", "family_name", "is_name_to_send"])
+    User.objects.filter(pk=held.user_id, role=User.Role.MEMBER).update(name=held.full_name)
+    if held.is_name_to_send:
+        jobs.retry_now(held)
+        jobs.ring_on_commit(held)
+    audit.record("member.renamed", subject=f"member:{held.pk}", actor=actor)
+
+
+def _held(member: Member) -> Member:
+    """The row, held until commit. Raises: HasLeft."""
+    rows = Member.objects.select_for_update(of=("self",)).select_related("plan")
+    held: Member = rows.get(pk=member.pk)
+    if not held.is_on_team or held.status == Member.Status.LEAVING:
+        raise HasLeft(f"{held.full_name} is leaving or has left.")
+    return held
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,9 +121,7 @@ class PlanChange:
 @transaction.atomic
 def change_plan(member: Member, plan: Plan, *, actor: User) -> PlanChange:
     """Give the member another plan; the seat follows by itself. Raises: HasLeft."""
-    held = Member.objects.select_for_update(of=("self",)).select_related("plan").get(pk=member.pk)
-    if not held.is_on_team or held.status == Member.Status.LEAVING:
-        raise HasLeft(f"{held.full_name} is leaving or has left.")
+    held = _held(member)
     change = PlanChange(held.plan, plan)
     if held.plan_id == plan.pk:
         return change

@@ -106,6 +106,9 @@ class Member(Work):
     directory_user_id = models.CharField(max_length=100, blank=True)
     directory_user_name = models.CharField(max_length=128, blank=True)
     origin = models.CharField(max_length=10, choices=Origin, blank=True)
+    directory_status = models.CharField(max_length=10, blank=True)
+    directory_checked_at = models.DateTimeField(null=True, blank=True)
+    is_name_to_send = models.BooleanField(default=False)
     create_started_at = models.DateTimeField(null=True, blank=True)
     is_absent_from_directory = models.BooleanField(default=False)
     """A listing of Identity Center a moment ago did not have this e-mail: no need to ask again."""

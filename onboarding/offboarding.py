@@ -101,6 +101,12 @@ def _start_of(day: date) -> datetime:
     return datetime.combine(day, time.min, tzinfo=timezone.get_default_timezone())
 
 
+def can_cancel(member: Member) -> bool:
+    """Before the date, while nothing has been done."""
+    is_leaving = member.status == Member.Status.LEAVING
+    return is_leaving and member.next_try_at is not None and member.next_try_at > timezone.now()
+
+
 @transaction.atomic
 def cancel(member: Member, *, actor: User) -> None:
     """Before the date: the member stays. Raises: CannotOffboard once the work has begun."""

@@ -54,6 +54,7 @@ def _bring_in_line(member: Member) -> None:
         directory = directory_of(Workspace.load())
         if not member.directory_user_id:
             directory_users.ensure(directory, member)
+        directory_users.send_name(directory, member)
         seats.ensure(directory, member)
         _settle(member)
     jobs.resume_all()

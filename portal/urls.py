@@ -7,6 +7,8 @@ from portal import views
 urlpatterns = [
     path("", views.overview, name="overview"),
     path("healthz", views.healthz, name="healthz"),
+    path("activity/", views.show_activity, name="activity"),
+    path("activity/export.csv", views.export_activity, name="activity-export"),
     path("accounts/sandbox/", views.sandbox_sign_in, name="sandbox-sign-in"),
     path("accounts/link/<str:pk>/<str:token>/", views.one_time_link, name="one-time-link"),
     path("accounts/", include("allauth.account.urls")),

@@ -4,6 +4,7 @@ from typing import Any
 
 from allauth.account.utils import perform_login
 from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, JsonResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
@@ -11,8 +12,9 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from onboarding.models import Member
-from portal import accounts, health, overview_page
-from portal.access import is_sandbox_visitor
+from portal import accounts, activity, health, overview_page
+from portal.access import founder_required, is_sandbox_visitor
+from portal.exports import csv_response
 from portal.models import User
 
 
@@ -69,3 +71,32 @@ def one_time_link(request: HttpRequest, pk: str, token: str) -> HttpResponseBase
         return signed_in
     context: dict[str, Any] = {"state": "open" if user else "dead", "user": user}
     return render(request, "portal/one_time_link.html", context)
+
+
+# Activity --------------------------------------------------------------------------------------
+
+_EVENTS_A_PAGE = 100
+
+
+@founder_required
+@require_safe
+def show_activity(request: HttpRequest) -> HttpResponseBase:
+    query = request.GET.copy()
+    query.pop("page", None)
+    page = Paginator(activity.select(**_asked(request)), _EVENTS_A_PAGE).get_page(
+        request.GET.get("page")
+    )
+    context = {"page": page, "asked": _asked(request), "query": query.urlencode()}
+    return render(request, "portal/activity.html", context)
+
+
+@founder_required
+@require_safe
+def export_activity(request: HttpRequest) -> HttpResponseBase:
+    rows = activity.export(activity.select(**_asked(request)))
+    return csv_response("activity.csv", header=activity.EXPORT, rows=rows)
+
+
+def _asked(request: HttpRequest) -> dict[str, str]:
+    names = ("actor", "action", "subject")
+    return {name: request.GET.get(name, "").replace("\0", "")[:100] for name in names}

@@ -8,13 +8,14 @@ from django.http import HttpRequest, QueryDict
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from onboarding import board, invitations, members
 from onboarding.forms import AddMemberForm, FilterForm
 from onboarding.models import Member, Plan
 from portal import jobs
 from portal.access import founder_required
+from portal.exports import csv_response
 
 PAGE = 50
 
@@ -69,6 +70,13 @@ def _page(filters: board.Filters, number: str | None, people: int) -> Page[board
     page = paginator.get_page(number)
     page.object_list = board.rows(list(page.object_list))
     return page
+
+
+@founder_required
+@require_safe
+def export(request: HttpRequest) -> HttpResponseBase:
+    filters = board.Filters(**FilterForm(request.GET).chosen)
+    return csv_response("team.csv", header=board.EXPORT, rows=board.export(filters))
 
 
 @founder_required

@@ -4,6 +4,7 @@ import pytest
 
 from onboarding import connection, identity_center, provisioning
 from onboarding.identity_center import Directory
+from portal import pacing
 from tests.factories import get_plan
 
 
@@ -22,8 +23,16 @@ class Seats:
 
 
 @pytest.fixture
-def connected(aws):
-    return connection.connect(region="us-east-1").workspace
+def connected(aws, monkeypatch):
+    """The workspace, connected; users that earlier tests made are gone. AWS has no limit here."""
+    monkeypatch.setattr(pacing, "FASTEST", 1000.0)
+    workspace = connection.connect(region="us-east-1").workspace
+    directory = Directory(workspace.identity_store_id, workspace.identity_center_region)
+    for user in list(identity_center.list_users(directory)):
+        if not user.email.endswith("northwind.example"):
+            identity_center.delete_user(directory, user.user_id)
+    aws.forget()
+    return workspace
 
 
 @pytest.fixture

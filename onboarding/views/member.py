@@ -1,0 +1,100 @@
+"""One member: how they stand, what happened, and what a founder can do about it."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_POST, require_safe
+
+from onboarding import board, history, members, offboarding
+from onboarding.forms import OffboardForm, RenameForm
+from onboarding.models import Member, Plan
+from portal.access import founder_required
+
+
+def _member(pk: int) -> Member:
+    """Anybody who is or was on the team. Raises: Http404."""
+    return get_object_or_404(Member.objects.select_related("plan"), pk=pk)
+
+
+@founder_required
+@require_safe
+def show(request: HttpRequest, pk: int) -> HttpResponseBase:
+    return render(request, "onboarding/member.html", _context(_member(pk)))
+
+
+def _context(member: Member, **forms: Any) -> dict[str, Any]:
+    names = {"given_name": member.given_name, "family_name": member.family_name}
+    return {
+        "member": member,
+        "row": board.rows([member])[0],
+        "history": history.of(member),
+        "plans": Plan.objects.all(),
+        "preview": offboarding.preview(member, on=timezone.now().date()),
+        "rename_form": RenameForm(initial=names),
+        "offboard_form": OffboardForm(),
+        "is_leaving": member.status == Member.Status.LEAVING,
+        "can_stay": offboarding.can_cancel(member),
+        **forms,
+    }
+
+
+@founder_required
+@require_POST
+def plan(request: HttpRequest, pk: int) -> HttpResponseBase:
+    member = _member(pk)
+    new = get_object_or_404(Plan, code=request.POST.get("plan", ""))
+    try:
+        change = members.change_plan(member, new, actor=request.user)
+    except members.HasLeft as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, f"{change}.")
+    return redirect("onboarding:member", pk)
+
+
+@founder_required
+@require_POST
+def rename(request: HttpRequest, pk: int) -> HttpResponseBase:
+    member, form = _member(pk), RenameForm(request.POST)
+    if not form.is_valid():
+        return render(request, "onboarding/member.html", _context(member, rename_form=form))
+    try:
+        members.rename(member, **form.cleaned_data, actor=request.user)
+    except members.HasLeft as error:
+        messages.error(request, str(error))
+    return redirect("onboarding:member", pk)
+
+
+@founder_required
+@require_POST
+def remove(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """Offboard, or with `cancel=1` stay after all."""
+    member, form = _member(pk), OffboardForm(request.POST)
+    if request.POST.get("cancel") == "1":
+        _cancel(request, member)
+    elif not form.is_valid() or not _offboard(request, member, form):
+        return render(request, "onboarding/member.html", _context(member, offboard_form=form))
+    return redirect("onboarding:member", pk)
+
+
+def _cancel(request: HttpRequest, member: Member) -> None:
+    try:
+        offboarding.cancel(member, actor=request.user)
+    except offboarding.CannotOffboard as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, f"{member.full_name} stays.")
+
+
+def _offboard(request: HttpRequest, member: Member, form: OffboardForm) -> bool:
+    try:
+        offboarding.offboard(member, actor=request.user, **form.cleaned_data)
+    except offboarding.CannotOffboard as error:
+        form.add_error(None, str(error))
+        return False
+    messages.success(request, f"{member.full_name} is leaving the team.")
+    return True

@@ -1,0 +1,66 @@
+"""The activity page and its export."""
+
+import pytest
+
+from portal import audit
+from tests.factories import make_founder, make_user
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def founder(client):
+    founder = make_founder(email="helen@example.com")
+    client.force_login(founder)
+    audit.record("member.added", subject="member:1", actor=founder, detail={"plan": "pro"})
+    audit.record("seat.requested", subject="member:2", aws_request_id="req-7")
+    return founder
+
+
+def actions(client, query=""):
+    return [event.action for event in client.get(f"/activity/?{query}").context["page"]]
+
+
+def test_the_newest_comes_first(client, founder):
+    assert actions(client) == ["seat.requested", "member.added"]
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("actor=HELEN", ["member.added"]),
+        ("action=seat.", ["seat.requested"]),
+        ("subject=member:2", ["seat.requested"]),
+        ("actor=nobody", []),
+        ("actor=%00&page=x", ["seat.requested", "member.added"]),
+    ],
+)
+def test_it_can_be_searched(client, founder, query, expected):
+    assert actions(client, query) == expected
+
+
+def test_the_export(client, founder):
+    response = client.get("/activity/export.csv?subject=member:2")
+    lines = b"".join(response.streaming_content).decode().splitlines()
+
+    assert lines[0] == "at,actor,action,subject,detail,aws_request_id"
+    assert lines[1].endswith(",portal,seat.requested,member:2,,req-7")
+
+
+@pytest.mark.parametrize("path", ["/activity/", "/activity/export.csv"])
+def test_members_find_nothing_here(client, path):
+    client.force_login(make_user())
+
+    assert client.get(path).status_code == 404
+
+
+@pytest.mark.parametrize("events", [1, 30])
+def test_it_costs_the_same_queries_whatever_its_length(
+    client, founder, events, django_assert_num_queries
+):
+    for _ in range(events):
+        audit.record("member.added")
+    client.get("/activity/")
+
+    with django_assert_num_queries(5):
+        client.get("/activity/")
