@@ -21,7 +21,7 @@ STATUSES = [
     (IN_TROUBLE, "In trouble"),
     *Member.Status.choices,
 ]
-SORTS = {
+SORTS: dict[str, list[Any]] = {
     "newest": ["-added_at", "-pk"],
     "name": [Lower("given_name"), Lower("family_name"), "pk"],
     "trouble": [F("trouble_since").asc(nulls_last=True), "-added_at", "-pk"],

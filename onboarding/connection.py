@@ -64,8 +64,11 @@ def connect(
     _refuse_to_move(workspace, instance)
     directory = Directory(instance.store_id, region)
     groups = list(_ensure_groups(directory, names))
-    account_id = instance.account_id or aws.account_id()
-    return _store(workspace, instance, account_id, region, groups, report, actor)
+    _take_over(workspace, instance, region=region)
+    if report:
+        workspace.report_bucket, workspace.report_prefix = report
+    _store(workspace, groups, actor)
+    return Connection(workspace, groups)
 
 
 def _group_names(asked: Mapping[str, str]) -> dict[str, str]:
@@ -118,26 +121,19 @@ def _ensure_groups(directory: Directory, names: Mapping[str, str]) -> Iterator[S
         yield SeatGroup(plan, name, made.id, is_new=True, request_id=made.request_id)
 
 
-@transaction.atomic
-def _store(
-    workspace: Workspace,
-    instance: Instance,
-    account_id: str,
-    region: str,
-    groups: list[SeatGroup],
-    report: tuple[str, str] | None,
-    actor: User | None,
-) -> Connection:
+def _take_over(workspace: Workspace, instance: Instance, *, region: str) -> None:
     if workspace.identity_store_id != instance.store_id:
         # No API tells the sign-in URL; this is what AWS gives an instance without an alias.
         workspace.sign_in_url = f"https://{instance.store_id}.awsapps.com/start"
-    workspace.account_id = account_id
+    workspace.account_id = instance.account_id or aws.account_id()
     workspace.instance_arn = instance.arn
     workspace.identity_store_id = instance.store_id
     workspace.identity_center_region = region
     workspace.connected_at = timezone.now()
-    if report:
-        workspace.report_bucket, workspace.report_prefix = report
+
+
+@transaction.atomic
+def _store(workspace: Workspace, groups: list[SeatGroup], actor: User | None) -> None:
     workspace.save()
     for group in groups:
         group.plan.seat_group_id, group.plan.seat_group_name = group.id, group.name
@@ -145,7 +141,6 @@ def _store(
     jobs.resume_all()
     _set_up_who_waited()
     _record(workspace, groups, actor)
-    return Connection(workspace, groups)
 
 
 def _set_up_who_waited() -> None:

@@ -133,9 +133,7 @@ def send_name(directory: Directory, member: Member) -> None:
             directory, user, given=member.given_name, family=member.family_name
         )
     except aws.AwsConflict as conflict:  # changed between our look and our change: look again
-        raise aws.AwsUnavailable(
-            conflict.operation, conflict.code, conflict.message
-        ) from conflict
+        raise aws.AwsUnavailable(conflict.operation, conflict.code, conflict.message) from conflict
     with transaction.atomic():
         jobs.write(member, is_name_to_send=False, failures=0)
         audit.record(

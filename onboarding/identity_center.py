@@ -61,7 +61,7 @@ class Instance:
 
 @dataclass(frozen=True, slots=True)
 class DirectoryUser:
-    """A user as Identity Center has it. `email` is the primary address, empty when there is none."""
+    """A user as Identity Center has it. `email`: the primary address, empty without one."""
 
     user_id: str
     user_name: str
@@ -199,17 +199,13 @@ def create_group(directory: Directory, *, name: str, description: str) -> Made:
 
 def join_group(directory: Directory, *, group_id: str, user_id: str) -> Made:
     """Raises: AwsConflict when the user is in the group already; AwsNotFound for either."""
-    answer = directory.call(
-        "CreateGroupMembership", GroupId=group_id, MemberId={"UserId": user_id}
-    )
+    answer = directory.call("CreateGroupMembership", GroupId=group_id, MemberId={"UserId": user_id})
     return Made(answer["MembershipId"], aws.request_id(answer))
 
 
 def membership_id(directory: Directory, *, group_id: str, user_id: str) -> str:
     """Raises: AwsNotFound when the user is not in the group."""
-    answer = directory.call(
-        "GetGroupMembershipId", GroupId=group_id, MemberId={"UserId": user_id}
-    )
+    answer = directory.call("GetGroupMembershipId", GroupId=group_id, MemberId={"UserId": user_id})
     return str(answer["MembershipId"])
 
 

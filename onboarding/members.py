@@ -51,9 +51,7 @@ def _account(member: Member) -> User:
     """The member's way into this portal; a founder who joins the team stays a founder."""
     user = User.objects.filter(email=member.email).first()
     if user is None:
-        return User.objects.create_user(
-            member.email, role=User.Role.MEMBER, name=member.full_name
-        )
+        return User.objects.create_user(member.email, role=User.Role.MEMBER, name=member.full_name)
     User.objects.filter(pk=user.pk).update(is_active=True)
     Member.objects.filter(user=user).exclude(pk=member.pk).update(user=None)
     return user
@@ -80,7 +78,7 @@ def rename(member: Member, *, given_name: str, family_name: str, actor: User) ->
     held.given_name, held.family_name = given_name, family_name
     held.is_name_to_send = bool(held.directory_user_id)
     held.save(update_fields=["given_name", "family_name", "is_name_to_send"])
-    User.objects.filter(pk=held.user_id, role=User.Role.MEMBER).update(name=held.full_name)
+    User.objects.filter(member=held, role=User.Role.MEMBER).update(name=held.full_name)
     if held.is_name_to_send:
         jobs.retry_now(held)
         jobs.ring_on_commit(held)

@@ -115,9 +115,7 @@ def cancel(member: Member, *, actor: User) -> None:
     )
     back = waiting.values_list("status_before_leaving", flat=True).first()
     resumes_at = timezone.now() if back == Member.Status.QUEUED else None
-    if not waiting.update(
-        status=back, leaves_on=None, deletes_user=False, next_try_at=resumes_at
-    ):
+    if not waiting.update(status=back, leaves_on=None, deletes_user=False, next_try_at=resumes_at):
         raise CannotOffboard(f"{member.full_name} is being taken out already, or is not leaving.")
     audit.record("member.offboarding_cancelled", subject=f"member:{member.pk}", actor=actor)
 
@@ -148,5 +146,5 @@ def _close(member: Member) -> None:
         trouble="",
         trouble_since=None,
     )
-    User.objects.filter(pk=member.user_id, role=User.Role.MEMBER).update(is_active=False)
+    User.objects.filter(member=member, role=User.Role.MEMBER).update(is_active=False)
     audit.record("member.left", subject=f"member:{member.pk}")

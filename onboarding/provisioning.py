@@ -31,9 +31,16 @@ def provision(pk: int) -> float | None:
     if member is None:
         return None
     try:
-        _bring_in_line(member)
+        return _attempt(member)
     except jobs.LeaseLost:
         logger.info("Member %s: the row changed hands meanwhile", pk)
+        return None
+
+
+def _attempt(member: Member) -> float | None:
+    """Raises: jobs.LeaseLost."""
+    try:
+        _bring_in_line(member)
     except NeedsPerson as question:
         _hand_to_person(member, question)
     except aws.AwsUnavailable as error:
@@ -107,15 +114,12 @@ def _put_off(member: Member, error: aws.AwsUnavailable) -> float | None:
     """Try again by itself. Only AWS's own faults count towards quarantine: a full quota or a
     dead line says nothing about this row."""
     is_rows_own = not isinstance(error, (aws.AwsThrottled, aws.AwsUnreachable))
-    try:
-        pause = jobs.try_later(
-            member,
-            code=error.code,
-            reason=f"{error.operation}: {error.message}",
-            after=error.retry_after,
-            counts=is_rows_own,
-        )
-    except jobs.LeaseLost:
-        return None
+    pause = jobs.try_later(
+        member,
+        code=error.code,
+        reason=f"{error.operation}: {error.message}",
+        after=error.retry_after,
+        counts=is_rows_own,
+    )
     trouble.assess(member)
     return pause

@@ -1,9 +1,11 @@
 """A member's seat: membership of the plan's group. `Member.seat_group_id` is the group we know of.
 
 A change of plan joins the new group before it leaves the old one, and notes each step before the
-next: a crash leaves the member with one seat or, until the next try, with two (which Kiro bills once,
-at the higher plan), never with none.
+next: a crash leaves the member with one seat or, until the next try, with two (which Kiro bills
+once, at the higher plan), never with none.
 """
+
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -56,9 +58,7 @@ def _ask_to_join(directory: Directory, member: Member, group_id: str) -> str:
     """Join the group, whoever did it; the request id when it was this call."""
     user_id = member.directory_user_id
     try:
-        return identity_center.join_group(
-            directory, group_id=group_id, user_id=user_id
-        ).request_id
+        return identity_center.join_group(directory, group_id=group_id, user_id=user_id).request_id
     except aws.AwsConflict:
         identity_center.membership_id(directory, group_id=group_id, user_id=user_id)
         return ""
@@ -86,7 +86,8 @@ def _leave(directory: Directory, member: Member, group_id: str, *, forget: str) 
     jobs.renew(member)
     request_id = _ask_to_leave(directory, member.directory_user_id, group_id)
     with transaction.atomic():
-        jobs.write(member, failures=0, **{forget: ""})
+        changes: dict[str, Any] = {"failures": 0, forget: ""}
+        jobs.write(member, **changes)
         audit.record(
             "seat.given_back",
             subject=f"member:{member.pk}",
@@ -97,9 +98,7 @@ def _leave(directory: Directory, member: Member, group_id: str, *, forget: str) 
 
 def _ask_to_leave(directory: Directory, user_id: str, group_id: str) -> str:
     try:
-        membership_id = identity_center.membership_id(
-            directory, group_id=group_id, user_id=user_id
-        )
+        membership_id = identity_center.membership_id(directory, group_id=group_id, user_id=user_id)
         return identity_center.leave_group(directory, membership_id)
     except aws.AwsNotFound:
         return ""

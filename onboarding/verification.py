@@ -45,27 +45,27 @@ _STORE_ID = re.compile(r"\bd-[0-9a-z]{10}\b", re.IGNORECASE)
 def compare(shown: Shown, expected: Expected) -> Verdict:
     """The verdict on what Kiro shows; see `Verdict`."""
     is_ours = _is_ours(shown.account, expected)
-    plan, credits = letters(shown.plan), _number(shown.credits)
-    looks_free = plan in {"free", "kirofree"} or (not plan and credits == FREE_CREDITS)
+    plan, allowance = letters(shown.plan), _number(shown.credits)
+    looks_free = plan == "free" or (not plan and allowance == FREE_CREDITS)
     if is_ours is False:
         return Verdict.PERSONAL
     if is_ours is None:
-        return Verdict.PERSONAL if looks_free else _without_account(plan, credits, expected)
+        return Verdict.PERSONAL if looks_free else _without_account(plan, allowance, expected)
     if looks_free or plan in {"none", "noplan", "nosubscription", "pending"}:
         return Verdict.NOT_YET
-    return _of_plan(plan, credits, expected)
+    return _of_plan(plan, allowance, expected)
 
 
-def _of_plan(plan: str, credits: int | None, expected: Expected) -> Verdict:
-    if not plan and credits is None:
+def _of_plan(plan: str, allowance: int | None, expected: Expected) -> Verdict:
+    if not plan and allowance is None:
         return Verdict.CANNOT_TELL
-    is_right = plan == letters(expected.plan) if plan else credits == expected.credits
+    is_right = plan == letters(expected.plan) if plan else allowance == expected.credits
     return Verdict.RIGHT if is_right else Verdict.WRONG_PLAN
 
 
-def _without_account(plan: str, credits: int | None, expected: Expected) -> Verdict:
+def _without_account(plan: str, allowance: int | None, expected: Expected) -> Verdict:
     """An individual plan of the same name shows the same credits: right cannot be told apart."""
-    verdict = _of_plan(plan, credits, expected)
+    verdict = _of_plan(plan, allowance, expected)
     return Verdict.CANNOT_TELL if verdict == Verdict.RIGHT else verdict
 
 

@@ -10,7 +10,7 @@ from portal.models import User
 
 
 class Adapter(DefaultAccountAdapter):
-    def is_open_for_signup(self, request: HttpRequest) -> bool:
+    def is_open_for_signup(self, request: HttpRequest) -> bool:  # noqa: ARG002  # allauth's
         return False
 
 

@@ -11,11 +11,11 @@ from functools import lru_cache
 from typing import Any
 
 import boto3
+import botocore.exceptions
 from botocore.config import Config
 from botocore.exceptions import (
     BotoCoreError,
     ClientError,
-    ConnectionError,
     HTTPClientError,
     NoCredentialsError,
     PartialCredentialsError,
@@ -31,7 +31,7 @@ PACED = ("identitystore", "sso-admin")
 class AwsError(Exception):
     """AWS refused the call; trying again as it stands will not help."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  # what AWS says of a refusal, whole
         self,
         operation: str,
         code: str,
@@ -124,7 +124,7 @@ def aws_call(operation: str) -> Iterator[None]:
         raise _refusal(operation, error.response) from error
     except _NO_CREDENTIALS as error:
         raise AwsDenied(operation, type(error).__name__, str(error)) from error
-    except (ConnectionError, HTTPClientError) as error:
+    except (botocore.exceptions.ConnectionError, HTTPClientError) as error:
         raise AwsUnreachable(operation, type(error).__name__, str(error)) from error
     except BotoCoreError as error:  # wrong parameters, an answer that makes no sense: ours to mend
         raise AwsError(operation, type(error).__name__, str(error)) from error

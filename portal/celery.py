@@ -14,11 +14,11 @@ app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 
 HEARTBEAT_EVERY = 10.0
-_last_heartbeat = 0.0
+_noted_at = {"worker": -HEARTBEAT_EVERY}
 
 
 def _note(name: str) -> None:
-    from portal.models import JobRun  # the models are there only once Django is set up
+    from portal.models import JobRun  # noqa: PLC0415  # there only once Django is set up
 
     JobRun.note(name)
 
@@ -27,9 +27,8 @@ def _note(name: str) -> None:
 @heartbeat_sent.connect
 def note_worker(**_signal: Any) -> None:
     """The worker is alive, however long its queue: noted by its own loop, not by a task."""
-    global _last_heartbeat
-    if time.monotonic() - _last_heartbeat >= HEARTBEAT_EVERY:
-        _last_heartbeat = time.monotonic()
+    if time.monotonic() - _noted_at["worker"] >= HEARTBEAT_EVERY:
+        _noted_at["worker"] = time.monotonic()
         _note("worker")
 
 

@@ -60,7 +60,7 @@ def _broker() -> str:
     options = {"socket_connect_timeout": 0.3, "socket_timeout": 0.5, "max_retries": 0}
     try:
         with Connection(settings.CELERY_BROKER_URL, transport_options=options) as broker:
-            broker.default_channel.client.ping()
+            broker.default_channel.client.ping()  # type: ignore[attr-defined]  # redis-py's
     except (OperationalError, OSError) as error:
         logger.warning("Broker out of reach: %s", error)
         return DOWN

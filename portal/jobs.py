@@ -77,7 +77,7 @@ def renew(row: Work) -> None:
 
 
 def write(row: Work, *, expect: dict[str, Any] | None = None, **changes: Any) -> None:
-    """Write to the row only while the lease is ours, and `expect` still holds. Raises: LeaseLost."""
+    """Write to the row only while the lease is ours and `expect` holds. Raises: LeaseLost."""
     model = type(row)
     ours = model._default_manager.filter(pk=row.pk, lease=row.lease, **(expect or {}))
     if not ours.update(**changes):
@@ -150,9 +150,7 @@ def retry_now(row: Work, **changes: Any) -> None:
     """A person asks for another try: at once, with the count of failures from nought."""
     fresh = {name: _SETTLED[name] for name in ("failures", "is_quarantined")}
     model = type(row)
-    model._default_manager.filter(pk=row.pk).update(
-        next_try_at=timezone.now(), **fresh, **changes
-    )
+    model._default_manager.filter(pk=row.pk).update(next_try_at=timezone.now(), **fresh, **changes)
     row.refresh_from_db()
 
 
@@ -204,7 +202,7 @@ def ring(model: type[Work], pks: list[int], *, after: float | None = None) -> in
 
 @contextmanager
 def _bell_rope() -> Iterator[Connection]:
-    options = {**settings.CELERY_BROKER_TRANSPORT_OPTIONS}
+    options: dict[str, Any] = {**settings.CELERY_BROKER_TRANSPORT_OPTIONS}
     options |= {"socket_connect_timeout": 0.1, "socket_timeout": 0.15, "max_retries": 0}
     with Connection(settings.CELERY_BROKER_URL, transport_options=options) as connection:
         yield connection

@@ -1,6 +1,5 @@
 """Mail as files: one message each, for `manage.py run`, where no mail server is at hand."""
 
-import os
 import secrets
 from collections.abc import Sequence
 from pathlib import Path
@@ -20,7 +19,7 @@ class OneFileEach(BaseEmailBackend):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.folder = Path(settings.EMAIL_FILE_PATH)
+        self.folder = Path(settings.EMAIL_FILE_PATH)  # type: ignore[misc]  # set by the URL's scheme
 
     def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -33,4 +32,4 @@ class OneFileEach(BaseEmailBackend):
         unfinished = self.folder / f".{name}"
         unfinished.touch(mode=0o600)
         unfinished.write_bytes(content)
-        os.replace(unfinished, self.folder / name)
+        unfinished.replace(self.folder / name)

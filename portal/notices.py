@@ -1,4 +1,4 @@
-"""The outbox: mails are rows first, sent by a task, so that none is lost and none is asked twice."""
+"""The outbox: mails are rows first, sent by a task, so that none is lost or asked for twice."""
 
 import logging
 from collections.abc import Callable
@@ -69,7 +69,9 @@ def send(pk: int) -> None:
 def _deliver(notice: Notice, letter: Letter) -> None:
     message = EmailMultiAlternatives(letter.subject, letter.text, None, [notice.to])
     # The same id in every copy lets a mail program show a repeated one once.
-    message.extra_headers["Message-ID"] = f"<notice-{notice.pk}-{notice.created_at:%Y%m%d%H%M%S}@portal>"
+    message.extra_headers["Message-ID"] = (
+        f"<notice-{notice.pk}-{notice.created_at:%Y%m%d%H%M%S}@portal>"
+    )
     if letter.html:
         message.attach_alternative(letter.html, "text/html")
     message.send()

@@ -60,7 +60,9 @@ def _needs() -> list[dict[str, Any]]:
 
 def _need(row: board.Row) -> dict[str, Any]:
     member = row.member
-    label, name = ("Try again", "retry") if row.can_retry else ("Send the invitation again", "resend")
+    label, name = (
+        ("Try again", "retry") if row.can_retry else ("Send the invitation again", "resend")
+    )
     return {
         "tone": row.badge.tone,
         "badge": row.badge.text,

@@ -53,7 +53,7 @@ return 1
 
 
 class _Alone:
-    """The pace of this process by itself, while Redis is away: slow enough for a few of its kind."""
+    """The pace of one process while Redis is away: slow enough for a few of its kind."""
 
     RATE = FASTEST / 4
 
@@ -78,9 +78,7 @@ _alone = _Alone()
 
 @lru_cache
 def _redis() -> Any:
-    return redis.Redis.from_url(
-        settings.REDIS_URL, socket_connect_timeout=0.5, socket_timeout=0.5
-    )
+    return redis.Redis.from_url(settings.REDIS_URL, socket_connect_timeout=0.5, socket_timeout=0.5)
 
 
 def take_turn() -> float:

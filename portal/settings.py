@@ -13,7 +13,7 @@ from django.core.exceptions import ImproperlyConfigured
 from portal.environment import BASE_DIR, data_dir, read_dot_env
 
 env = environ.Env()
-env.EMAIL_SCHEMES = {  # type: ignore[misc]  # the library keeps its table on the class
+env.EMAIL_SCHEMES = {
     **environ.Env.EMAIL_SCHEMES,
     "filemail": "portal.mail.OneFileEach",
     "ses": "anymail.backends.amazon_ses.EmailBackend",
@@ -91,9 +91,7 @@ MIDDLEWARE = [
 
 # Database --------------------------------------------------------------------------------------
 
-DATABASES = {
-    "default": env.db("DATABASE_URL", default=f"sqlite:///{DATA_DIR / 'portal.sqlite3'}")
-}
+DATABASES = {"default": env.db("DATABASE_URL", default=f"sqlite:///{DATA_DIR / 'portal.sqlite3'}")}
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     DATA_DIR.mkdir(parents=True, exist_ok=True)
     # Web, worker and beat write at the same time: wait for the lock instead of failing, and take
@@ -163,7 +161,9 @@ ACCOUNT_ADAPTER = "portal.accounts.Adapter"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*"]
-ACCOUNT_EMAIL_VERIFICATION = "none"  # every way in already proves the address: a mailed code or link
+ACCOUNT_EMAIL_VERIFICATION = (
+    "none"  # every way in already proves the address: a mailed code or link
+)
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 ACCOUNT_LOGIN_BY_CODE_ENABLED = True

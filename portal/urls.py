@@ -16,4 +16,3 @@ urlpatterns = [
     path("", include("onboarding.urls")),
     path("", include("billing.urls")),
 ]
-

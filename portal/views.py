@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from onboarding.models import Member
 from portal import accounts, activity, health, overview_page
-from portal.access import founder_required, is_sandbox_visitor
+from portal.access import founder_required, is_sandbox_visitor, user_of
 from portal.exports import csv_response
 from portal.models import User
 
@@ -22,13 +22,13 @@ from portal.models import User
 @require_safe
 def overview(request: HttpRequest) -> HttpResponseBase:
     """The founder's first page; members have their checklist instead."""
-    if not request.user.is_founder:  # type: ignore[union-attr]  # login_required saw to it
+    if not user_of(request).is_founder:
         return redirect("onboarding:checklist")
     return render(request, "portal/overview.html", overview_page.context())
 
 
 @require_safe
-def healthz(request: HttpRequest) -> HttpResponseBase:
+def healthz(_request: HttpRequest) -> HttpResponseBase:
     """For machines: 503 only when pages cannot work; the rest is in the JSON."""
     found = health.check()
     answer = {"status": found.status, "checks": found.checks}
@@ -65,9 +65,7 @@ def one_time_link(request: HttpRequest, pk: str, token: str) -> HttpResponseBase
     """From `manage.py founder`: the click signs in, the mere GET does not."""
     user = accounts.user_of_link(pk, token)
     if user and request.method == "POST":
-        signed_in: HttpResponseBase = perform_login(
-            request, user, redirect_url=reverse("overview")
-        )
+        signed_in: HttpResponseBase = perform_login(request, user, redirect_url=reverse("overview"))
         return signed_in
     context: dict[str, Any] = {"state": "open" if user else "dead", "user": user}
     return render(request, "portal/one_time_link.html", context)

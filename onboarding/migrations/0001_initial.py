@@ -7,7 +7,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -16,107 +15,239 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='Plan',
+            name="Plan",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.SlugField(max_length=30, unique=True)),
-                ('name', models.CharField(max_length=50)),
-                ('price', models.DecimalField(decimal_places=2, max_digits=8)),
-                ('currency', models.CharField(default='USD', max_length=3)),
-                ('credits', models.PositiveIntegerField()),
-                ('overage_price', models.DecimalField(decimal_places=4, max_digits=8)),
-                ('seat_group_name', models.CharField(blank=True, max_length=128)),
-                ('seat_group_id', models.CharField(blank=True, max_length=100)),
-                ('is_default', models.BooleanField(default=False)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("code", models.SlugField(max_length=30, unique=True)),
+                ("name", models.CharField(max_length=50)),
+                ("price", models.DecimalField(decimal_places=2, max_digits=8)),
+                ("currency", models.CharField(default="USD", max_length=3)),
+                ("credits", models.PositiveIntegerField()),
+                ("overage_price", models.DecimalField(decimal_places=4, max_digits=8)),
+                ("seat_group_name", models.CharField(blank=True, max_length=128)),
+                ("seat_group_id", models.CharField(blank=True, max_length=100)),
+                ("is_default", models.BooleanField(default=False)),
             ],
             options={
-                'ordering': ['price'],
+                "ordering": ["price"],
             },
         ),
         migrations.CreateModel(
-            name='Member',
+            name="Member",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('next_try_at', models.DateTimeField(blank=True, db_index=True, null=True)),
-                ('leased_until', models.DateTimeField(blank=True, null=True)),
-                ('lease', models.CharField(blank=True, max_length=32)),
-                ('failures', models.PositiveSmallIntegerField(default=0)),
-                ('failure_code', models.CharField(blank=True, max_length=100)),
-                ('last_error', models.TextField(blank=True)),
-                ('is_quarantined', models.BooleanField(default=False)),
-                ('email', models.EmailField(max_length=254)),
-                ('given_name', models.CharField(max_length=100)),
-                ('family_name', models.CharField(blank=True, max_length=100)),
-                ('status', models.CharField(choices=[('queued', 'Being set up'), ('failed', 'Not set up'), ('invited', 'Invited'), ('verified', 'Verified'), ('leaving', 'Leaving'), ('removed', 'Left')], default='queued', max_length=20)),
-                ('added_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('invited_at', models.DateTimeField(blank=True, null=True)),
-                ('last_activity_at', models.DateTimeField(blank=True, null=True)),
-                ('directory_user_id', models.CharField(blank=True, max_length=100)),
-                ('directory_user_name', models.CharField(blank=True, max_length=128)),
-                ('origin', models.CharField(blank=True, choices=[('created', 'Created by the portal'), ('adopted', 'Was in Identity Center before')], max_length=10)),
-                ('directory_status', models.CharField(blank=True, max_length=10)),
-                ('directory_checked_at', models.DateTimeField(blank=True, null=True)),
-                ('is_name_to_send', models.BooleanField(default=False)),
-                ('create_started_at', models.DateTimeField(blank=True, null=True)),
-                ('is_absent_from_directory', models.BooleanField(default=False)),
-                ('seat_group_id', models.CharField(blank=True, max_length=100)),
-                ('old_seat_group_id', models.CharField(blank=True, max_length=100)),
-                ('seat_requested_at', models.DateTimeField(blank=True, null=True)),
-                ('leaves_on', models.DateField(blank=True, null=True)),
-                ('left_at', models.DateTimeField(blank=True, null=True)),
-                ('deletes_user', models.BooleanField(default=False)),
-                ('status_before_leaving', models.CharField(blank=True, max_length=20)),
-                ('invitation_nonce', models.CharField(blank=True, max_length=32)),
-                ('invitation_used_at', models.DateTimeField(blank=True, null=True)),
-                ('steps_done', models.PositiveSmallIntegerField(default=0)),
-                ('individual_plan', models.CharField(blank=True, choices=[('none', 'never had one'), ('cancelled', 'cancelled'), ('runs-out', "cancelled, runs until the month's end"), ('still-paid', 'still paid for')], max_length=12)),
-                ('verdict', models.CharField(blank=True, max_length=20)),
-                ('verdict_at', models.DateTimeField(blank=True, null=True)),
-                ('trouble', models.CharField(blank=True, choices=[('not-connected', 'AWS not connected'), ('refused', 'AWS refused'), ('name-taken', 'Name taken by someone else'), ('keeps-failing', 'Set-up keeps failing'), ('mail-refused', 'Mail refused'), ('wrong-identity', 'Wrong identity'), ('wrong-plan', 'Wrong plan'), ('pays-twice', 'Pays twice'), ('seat-missing', 'Seat not there'), ('stuck', 'No progress')], max_length=20)),
-                ('trouble_since', models.DateTimeField(blank=True, null=True)),
-                ('user', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='member', to=settings.AUTH_USER_MODEL)),
-                ('plan', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='members', to='onboarding.plan')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("next_try_at", models.DateTimeField(blank=True, db_index=True, null=True)),
+                ("leased_until", models.DateTimeField(blank=True, null=True)),
+                ("lease", models.CharField(blank=True, max_length=32)),
+                ("failures", models.PositiveSmallIntegerField(default=0)),
+                ("failure_code", models.CharField(blank=True, max_length=100)),
+                ("last_error", models.TextField(blank=True)),
+                ("is_quarantined", models.BooleanField(default=False)),
+                ("email", models.EmailField(max_length=254)),
+                ("given_name", models.CharField(max_length=100)),
+                ("family_name", models.CharField(blank=True, max_length=100)),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("queued", "Being set up"),
+                            ("failed", "Not set up"),
+                            ("invited", "Invited"),
+                            ("verified", "Verified"),
+                            ("leaving", "Leaving"),
+                            ("removed", "Left"),
+                        ],
+                        default="queued",
+                        max_length=20,
+                    ),
+                ),
+                ("added_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("invited_at", models.DateTimeField(blank=True, null=True)),
+                ("last_activity_at", models.DateTimeField(blank=True, null=True)),
+                ("directory_user_id", models.CharField(blank=True, max_length=100)),
+                ("directory_user_name", models.CharField(blank=True, max_length=128)),
+                (
+                    "origin",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("created", "Created by the portal"),
+                            ("adopted", "Was in Identity Center before"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("directory_status", models.CharField(blank=True, max_length=10)),
+                ("directory_checked_at", models.DateTimeField(blank=True, null=True)),
+                ("is_name_to_send", models.BooleanField(default=False)),
+                ("create_started_at", models.DateTimeField(blank=True, null=True)),
+                ("is_absent_from_directory", models.BooleanField(default=False)),
+                ("seat_group_id", models.CharField(blank=True, max_length=100)),
+                ("old_seat_group_id", models.CharField(blank=True, max_length=100)),
+                ("seat_requested_at", models.DateTimeField(blank=True, null=True)),
+                ("leaves_on", models.DateField(blank=True, null=True)),
+                ("left_at", models.DateTimeField(blank=True, null=True)),
+                ("deletes_user", models.BooleanField(default=False)),
+                ("status_before_leaving", models.CharField(blank=True, max_length=20)),
+                ("invitation_nonce", models.CharField(blank=True, max_length=32)),
+                ("invitation_used_at", models.DateTimeField(blank=True, null=True)),
+                ("steps_done", models.PositiveSmallIntegerField(default=0)),
+                (
+                    "individual_plan",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("none", "never had one"),
+                            ("cancelled", "cancelled"),
+                            ("runs-out", "cancelled, runs until the month's end"),
+                            ("still-paid", "still paid for"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("verdict", models.CharField(blank=True, max_length=20)),
+                ("verdict_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "trouble",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("not-connected", "AWS not connected"),
+                            ("refused", "AWS refused"),
+                            ("name-taken", "Name taken by someone else"),
+                            ("keeps-failing", "Set-up keeps failing"),
+                            ("mail-refused", "Mail refused"),
+                            ("wrong-identity", "Wrong identity"),
+                            ("wrong-plan", "Wrong plan"),
+                            ("pays-twice", "Pays twice"),
+                            ("seat-missing", "Seat not there"),
+                            ("stuck", "No progress"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("trouble_since", models.DateTimeField(blank=True, null=True)),
+                (
+                    "user",
+                    models.OneToOneField(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="member",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "plan",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="members",
+                        to="onboarding.plan",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['given_name', 'family_name', 'pk'],
+                "ordering": ["given_name", "family_name", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='StepRecord',
+            name="StepRecord",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('step', models.CharField(choices=[('activate', 'Activate your AWS sign-in'), ('cancel-individual', 'Cancel your individual plan'), ('sign-out', 'Sign out of Kiro everywhere'), ('org-sign-in', 'Sign in with organizational identity'), ('verify-plan', 'Verify your plan')], max_length=20)),
-                ('told_at', models.DateTimeField(blank=True, null=True)),
-                ('seen_at', models.DateTimeField(blank=True, null=True)),
-                ('evidence', models.CharField(blank=True, max_length=200)),
-                ('member', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='steps', to='onboarding.member')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "step",
+                    models.CharField(
+                        choices=[
+                            ("activate", "Activate your AWS sign-in"),
+                            ("cancel-individual", "Cancel your individual plan"),
+                            ("sign-out", "Sign out of Kiro everywhere"),
+                            ("org-sign-in", "Sign in with organizational identity"),
+                            ("verify-plan", "Verify your plan"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("told_at", models.DateTimeField(blank=True, null=True)),
+                ("seen_at", models.DateTimeField(blank=True, null=True)),
+                ("evidence", models.CharField(blank=True, max_length=200)),
+                (
+                    "member",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="steps",
+                        to="onboarding.member",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['pk'],
+                "ordering": ["pk"],
             },
         ),
         migrations.AddIndex(
-            model_name='member',
-            index=models.Index(fields=['status', 'trouble'], name='onboarding__status_603d2c_idx'),
+            model_name="member",
+            index=models.Index(fields=["status", "trouble"], name="onboarding__status_603d2c_idx"),
         ),
         migrations.AddConstraint(
-            model_name='member',
-            constraint=models.UniqueConstraint(condition=models.Q(('status', 'removed'), _negated=True), fields=('email',), name='member_email_once_on_team'),
+            model_name="member",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("status", "removed"), _negated=True),
+                fields=("email",),
+                name="member_email_once_on_team",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='member',
-            constraint=models.UniqueConstraint(condition=models.Q(models.Q(('status', 'removed'), _negated=True), models.Q(('directory_user_id', ''), _negated=True)), fields=('directory_user_id',), name='member_directory_user_once_on_team'),
+            model_name="member",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(
+                    models.Q(("status", "removed"), _negated=True),
+                    models.Q(("directory_user_id", ""), _negated=True),
+                ),
+                fields=("directory_user_id",),
+                name="member_directory_user_once_on_team",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='member',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['queued', 'failed', 'leaving', 'removed']), models.Q(models.Q(('directory_user_id', ''), _negated=True), models.Q(('seat_group_id', ''), _negated=True)), _connector='OR'), name='member_invited_has_user_and_seat'),
+            model_name="member",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("status__in", ["queued", "failed", "leaving", "removed"]),
+                    models.Q(
+                        models.Q(("directory_user_id", ""), _negated=True),
+                        models.Q(("seat_group_id", ""), _negated=True),
+                    ),
+                    _connector="OR",
+                ),
+                name="member_invited_has_user_and_seat",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='steprecord',
-            constraint=models.UniqueConstraint(fields=('member', 'step'), name='step_once_a_member'),
+            model_name="steprecord",
+            constraint=models.UniqueConstraint(
+                fields=("member", "step"), name="step_once_a_member"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='steprecord',
-            constraint=models.CheckConstraint(condition=models.Q(('told_at__isnull', False), ('seen_at__isnull', False), _connector='OR'), name='step_is_told_or_seen'),
+            model_name="steprecord",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("told_at__isnull", False), ("seen_at__isnull", False), _connector="OR"
+                ),
+                name="step_is_told_or_seen",
+            ),
         ),
     ]

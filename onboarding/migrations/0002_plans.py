@@ -15,14 +15,14 @@ PLANS = [
 ]
 
 
-def add_plans(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
+def add_plans(apps: Apps, _schema: BaseDatabaseSchemaEditor) -> None:
     plan = apps.get_model("onboarding", "Plan")
-    for code, name, price, credits in PLANS:
+    for code, name, price, allowance in PLANS:
         plan.objects.create(
             code=code,
             name=name,
             price=Decimal(price),
-            credits=credits,
+            credits=allowance,
             overage_price=Decimal("0.04"),
             is_default=code == "pro-plus",
         )

@@ -14,6 +14,7 @@ from onboarding import checklist
 from onboarding.forms import VerifyPlanForm
 from onboarding.models import Member, Step
 from onboarding.verification import Shown, Verdict
+from portal.access import user_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,7 @@ _VERDICTS = {
 def _member_of(request: HttpRequest) -> Member:
     """The signed-in person's own row, never one named by the request. Raises: Http404."""
     members = Member.objects.on_team().select_related("plan")
-    member = members.filter(user_id=request.user.pk).first()
+    member = members.filter(user=user_of(request)).first()
     if member is None:
         raise Http404
     return member
@@ -93,11 +94,11 @@ def tick_step(request: HttpRequest, slug: str) -> HttpResponseBase:
 def _change(request: HttpRequest, member: Member, step: Step) -> None:
     try:
         if request.POST.get("done") == "0":
-            checklist.undo(member, step, by=request.user)
+            checklist.undo(member, step, by=user_of(request))
         elif step == Step.VERIFY_PLAN and (shown := _shown(request)):
-            checklist.verify(member, shown, by=request.user)
+            checklist.verify(member, shown, by=user_of(request))
         else:
-            checklist.tick(member, step, by=request.user, answer=request.POST.get("answer", ""))
+            checklist.tick(member, step, by=user_of(request), answer=request.POST.get("answer", ""))
     except checklist.NotYet as first:
         messages.warning(request, f"First comes: {first.step.label}.")
     except checklist.HasLeft as error:

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 from onboarding import board, history, members, offboarding
 from onboarding.forms import OffboardForm, RenameForm
 from onboarding.models import Member, Plan
-from portal.access import founder_required
+from portal.access import founder_required, user_of
 
 
 def _member(pk: int) -> Member:
@@ -48,7 +48,7 @@ def plan(request: HttpRequest, pk: int) -> HttpResponseBase:
     member = _member(pk)
     new = get_object_or_404(Plan, code=request.POST.get("plan", ""))
     try:
-        change = members.change_plan(member, new, actor=request.user)
+        change = members.change_plan(member, new, actor=user_of(request))
     except members.HasLeft as error:
         messages.error(request, str(error))
     else:
@@ -63,7 +63,7 @@ def rename(request: HttpRequest, pk: int) -> HttpResponseBase:
     if not form.is_valid():
         return render(request, "onboarding/member.html", _context(member, rename_form=form))
     try:
-        members.rename(member, **form.cleaned_data, actor=request.user)
+        members.rename(member, **form.cleaned_data, actor=user_of(request))
     except members.HasLeft as error:
         messages.error(request, str(error))
     return redirect("onboarding:member", pk)
@@ -83,7 +83,7 @@ def remove(request: HttpRequest, pk: int) -> HttpResponseBase:
 
 def _cancel(request: HttpRequest, member: Member) -> None:
     try:
-        offboarding.cancel(member, actor=request.user)
+        offboarding.cancel(member, actor=user_of(request))
     except offboarding.CannotOffboard as error:
         messages.error(request, str(error))
     else:
@@ -92,7 +92,7 @@ def _cancel(request: HttpRequest, member: Member) -> None:
 
 def _offboard(request: HttpRequest, member: Member, form: OffboardForm) -> bool:
     try:
-        offboarding.offboard(member, actor=request.user, **form.cleaned_data)
+        offboarding.offboard(member, actor=user_of(request), **form.cleaned_data)
     except offboarding.CannotOffboard as error:
         form.add_error(None, str(error))
         return False

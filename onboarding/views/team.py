@@ -14,7 +14,7 @@ from onboarding import board, invitations, members
 from onboarding.forms import AddMemberForm, FilterForm
 from onboarding.models import Member, Plan
 from portal import jobs
-from portal.access import founder_required
+from portal.access import founder_required, user_of
 from portal.exports import csv_response
 
 PAGE = 50
@@ -27,7 +27,10 @@ def team(request: HttpRequest) -> HttpResponseBase:
     form = AddMemberForm(request.POST if request.method == "POST" else None, plans=plans)
     if form.is_valid() and _add(request, form):
         return redirect("onboarding:team")
-    context = _board(request.GET) | {"form": form, "plans": [(plan.code, plan.name) for plan in plans]}
+    context = _board(request.GET) | {
+        "form": form,
+        "plans": [(plan.code, plan.name) for plan in plans],
+    }
     if request.headers.get("HX-Request") and request.method != "POST":
         return render(request, "onboarding/_board.html", context)
     jobs.sweep_if_overdue()
@@ -36,7 +39,7 @@ def team(request: HttpRequest) -> HttpResponseBase:
 
 def _add(request: HttpRequest, form: AddMemberForm) -> bool:
     try:
-        member = members.add(**form.cleaned_data, actor=request.user)
+        member = members.add(**form.cleaned_data, actor=user_of(request))
     except members.AlreadyOnTeam:
         there = Member.objects.on_team().filter(email=form.cleaned_data["email"]).first()
         form.add_error("email", f"{there or 'Somebody'} with this e-mail is on the team already.")
@@ -63,8 +66,9 @@ def _board(asked: QueryDict) -> dict[str, Any]:
     }
 
 
-def _page(filters: board.Filters, number: str | None, people: int) -> Page[board.Row]:
-    paginator = Paginator(board.select(filters).prefetch_related("steps"), PAGE)
+def _page(filters: board.Filters, number: str | None, people: int) -> Page[Any]:
+    """Fifty members, as rows."""
+    paginator: Paginator[Any] = Paginator(board.select(filters).prefetch_related("steps"), PAGE)
     if not filters.is_any:
         paginator.count = people  # counted already
     page = paginator.get_page(number)
@@ -83,7 +87,7 @@ def export(request: HttpRequest) -> HttpResponseBase:
 @require_POST
 def retry(request: HttpRequest, pk: int) -> HttpResponseBase:
     member = get_object_or_404(Member.objects.on_team(), pk=pk)
-    members.retry(member, actor=request.user)
+    members.retry(member, actor=user_of(request))
     messages.success(request, f"Trying {member.full_name} again.")
     return _back_to_board(request)
 
@@ -93,7 +97,7 @@ def retry(request: HttpRequest, pk: int) -> HttpResponseBase:
 def resend(request: HttpRequest, pk: int) -> HttpResponseBase:
     invited = Member.objects.on_team().filter(invited_at__isnull=False)
     member = get_object_or_404(invited, pk=pk)
-    invitations.resend(member, actor=request.user)
+    invitations.resend(member, actor=user_of(request))
     messages.success(request, f"A new invitation is on its way to {member.email}.")
     return _back_to_board(request)
 

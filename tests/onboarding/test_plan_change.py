@@ -42,9 +42,7 @@ def test_the_new_seat_comes_before_the_old_one_goes(aws, member, provision):
     assert changes == ["CreateGroupMembership", "DeleteGroupMembership"]
 
 
-def test_a_crash_between_the_two_leaves_both_and_is_mended(
-    member, seated, provision, monkeypatch
-):
+def test_a_crash_between_the_two_leaves_both_and_is_mended(member, seated, provision, monkeypatch):
     change(member)
     with monkeypatch.context() as patch:
         patch.setattr(seats, "_leave_old", _crash)
@@ -77,7 +75,9 @@ def test_a_second_change_under_way_ends_with_one_seat(member, seated, provision,
     change(member, "pro-plus")
     provision(member)
 
-    held = [code for code in ("pro", "pro-plus", "power") if member.directory_user_id in seated(code)]
+    held = [
+        code for code in ("pro", "pro-plus", "power") if member.directory_user_id in seated(code)
+    ]
     assert held == ["pro-plus"]
 
 

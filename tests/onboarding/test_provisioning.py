@@ -134,7 +134,9 @@ def test_a_crash_after_the_user_goes_on_with_the_seat(aws, connected, monkeypatc
     assert [entry["operation"] for entry in aws.ledger()] == ["CreateGroupMembership"]
 
 
-def test_a_crash_before_the_user_was_noted_makes_no_second(connected, directory, monkeypatch, provision):
+def test_a_crash_before_the_user_was_noted_makes_no_second(
+    connected, directory, monkeypatch, provision
+):
     member = make_queued(email="crash@example.com")
     with monkeypatch.context() as patch:
         patch.setattr(directory_users, "_link", _crash)

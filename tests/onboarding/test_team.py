@@ -60,7 +60,7 @@ def test_the_work_is_asked_for_once_committed(
 
 @pytest.mark.parametrize(
     "email",
-    ["ada@example.com", "ADA@Example.com", "  ada@example.com ", "ａｄａ@example.com"],  # noqa: RUF001
+    ["ada@example.com", "ADA@Example.com", "  ada@example.com ", "ａｄａ@example.com"],
 )
 def test_the_same_person_is_on_the_team_once(client, founder, email):
     add(client)
