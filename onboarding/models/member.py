@@ -1,4 +1,4 @@
-"""People: the plans they can have, the team, and the steps each member has taken."""
+"""One person on the team, and everything the portal knows of how they stand."""
 
 from __future__ import annotations
 
@@ -9,38 +9,9 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from onboarding.models.plan import Plan
 from onboarding.names import user_name_for
 from portal.models import Work
-
-
-class Plan(models.Model):
-    """A Kiro plan; membership of its seat group in Identity Center is a seat."""
-
-    code = models.SlugField(max_length=30, unique=True)
-    name = models.CharField(max_length=50)
-    price = models.DecimalField(max_digits=8, decimal_places=2)
-    currency = models.CharField(max_length=3, default="USD")
-    credits = models.PositiveIntegerField()
-    overage_price = models.DecimalField(max_digits=8, decimal_places=4)
-    seat_group_name = models.CharField(max_length=128, blank=True)
-    seat_group_id = models.CharField(max_length=100, blank=True)
-    is_default = models.BooleanField(default=False)
-
-    class Meta:
-        ordering = ["price"]
-
-    def __str__(self) -> str:
-        return self.name
-
-
-class Step(models.TextChoices):
-    """What every member does, in this order; the values are part of the URLs."""
-
-    ACTIVATE = "activate", "Activate your AWS sign-in"
-    CANCEL_INDIVIDUAL = "cancel-individual", "Cancel your individual plan"
-    SIGN_OUT = "sign-out", "Sign out of Kiro everywhere"
-    ORG_SIGN_IN = "org-sign-in", "Sign in with organizational identity"
-    VERIFY_PLAN = "verify-plan", "Verify your plan"
 
 
 class MemberQuerySet(models.QuerySet["Member"]):
@@ -168,26 +139,3 @@ class Member(Work):
     @property
     def is_on_team(self) -> bool:
         return self.status != self.Status.REMOVED
-
-
-class StepRecord(models.Model):
-    """A step that a member has taken: told by the member, seen by the portal, or both."""
-
-    member = models.ForeignKey(Member, models.CASCADE, related_name="steps")
-    step = models.CharField(max_length=20, choices=Step)
-    told_at = models.DateTimeField(null=True, blank=True)
-    seen_at = models.DateTimeField(null=True, blank=True)
-    evidence = models.CharField(max_length=200, blank=True)
-
-    class Meta:
-        ordering = ["pk"]
-        constraints = [
-            models.UniqueConstraint(fields=["member", "step"], name="step_once_a_member"),
-            models.CheckConstraint(
-                name="step_is_told_or_seen",
-                condition=Q(told_at__isnull=False) | Q(seen_at__isnull=False),
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.step} of {self.member_id}"

@@ -1,0 +1,1 @@
+"""The embedded AWS: moto behind one strict front door, for `make run`, tests and demonstrations."""

@@ -1,0 +1,153 @@
+"""sso-admin: one instance in one Region, its Kiro application, and permission sets that behave as
+AWS's.
+"""
+
+import pytest
+from botocore.exceptions import ClientError
+
+from portal.sandbox import company
+
+INSTANCE = company.INSTANCE_ARN
+
+
+@pytest.fixture
+def center(sandbox):
+    return sandbox.client("sso-admin")
+
+
+def code_of(call, **parameters):
+    with pytest.raises(ClientError) as caught:
+        call(**parameters)
+    return caught.value.response["Error"]["Code"]
+
+
+def assignment(name="BillingViewer", **changes):
+    from portal.sandbox.permission_sets import permission_set_arn
+
+    return {
+        "InstanceArn": INSTANCE,
+        "TargetId": company.ACCOUNT_ID,
+        "TargetType": "AWS_ACCOUNT",
+        "PermissionSetArn": permission_set_arn(name),
+        "PrincipalType": "USER",
+        "PrincipalId": company.PEOPLE[0].directory_user_id,
+        **changes,
+    }
+
+
+def test_there_is_one_instance_owned_by_the_caller(sandbox, center):
+    caller = sandbox.client("sts").get_caller_identity()
+
+    (instance,) = center.list_instances()["Instances"]
+
+    assert (instance["InstanceArn"], instance["IdentityStoreId"]) == (
+        INSTANCE,
+        company.IDENTITY_STORE_ID,
+    )
+    assert (instance["Status"], instance["OwnerAccountId"]) == ("ACTIVE", caller["Account"])
+
+
+def test_another_region_has_no_instance(sandbox):
+    assert sandbox.client("sso-admin", region="eu-central-1").list_instances()["Instances"] == []
+
+
+def test_the_instance_has_permission_sets_enabled(center):
+    assert center.describe_instance(InstanceArn=INSTANCE)["PermissionSetsEnabled"] is True
+
+
+def test_another_instance_is_not_described(center):
+    other = "arn:aws:sso:::instance/ssoins-0000000000000000"
+
+    assert code_of(center.describe_instance, InstanceArn=other) == "AccessDeniedException"
+    assert code_of(center.list_permission_sets, InstanceArn=other) == "ResourceNotFoundException"
+
+
+def test_the_kiro_application_is_listed_and_described(center):
+    (application,) = center.list_applications(InstanceArn=INSTANCE)["Applications"]
+
+    described = center.describe_application(ApplicationArn=application["ApplicationArn"])
+    assert described["Name"] == "KiroProfile-us-east-1"
+    assert described["Status"] == "ENABLED"
+
+
+def test_an_unknown_application_is_not_found(center):
+    unknown = company.APPLICATION_ARN[:-4] + "0000"
+
+    assert (
+        code_of(center.describe_application, ApplicationArn=unknown) == "ResourceNotFoundException"
+    )
+
+
+def test_the_sample_permission_sets_are_there(center):
+    arns = center.list_permission_sets(InstanceArn=INSTANCE)["PermissionSets"]
+
+    sets = [
+        center.describe_permission_set(InstanceArn=INSTANCE, PermissionSetArn=arn) for arn in arns
+    ]
+    names = {item["PermissionSet"]["Name"] for item in sets}
+    assert {"AdministratorAccess", "ReadOnlyAccess", "BillingViewer"} <= names
+
+
+def test_a_sample_set_has_its_policy(center):
+    arn = assignment("BillingViewer")["PermissionSetArn"]
+
+    found = center.list_managed_policies_in_permission_set(
+        InstanceArn=INSTANCE, PermissionSetArn=arn
+    )
+
+    assert [policy["Name"] for policy in found["AttachedManagedPolicies"]] == [
+        "AWSBillingReadOnlyAccess"
+    ]
+
+
+def test_a_permission_set_name_is_unique(center):
+    center.create_permission_set(InstanceArn=INSTANCE, Name="Once")
+
+    assert (
+        code_of(center.create_permission_set, InstanceArn=INSTANCE, Name="Once")
+        == "ConflictException"
+    )
+
+
+def test_an_assignment_is_in_progress_before_it_succeeds(center):
+    started = center.create_account_assignment(**assignment())["AccountAssignmentCreationStatus"]
+
+    def poll():
+        answer = center.describe_account_assignment_creation_status(
+            InstanceArn=INSTANCE, AccountAssignmentCreationRequestId=started["RequestId"]
+        )
+        return answer["AccountAssignmentCreationStatus"]["Status"]
+
+    assert (started["Status"], poll(), poll()) == ("IN_PROGRESS", "IN_PROGRESS", "SUCCEEDED")
+
+
+def test_assigning_twice_is_assigning_once(center):
+    wanted = assignment("ReadOnlyAccess")
+
+    center.create_account_assignment(**wanted)
+    center.create_account_assignment(**wanted)
+
+    listed = center.list_account_assignments(
+        InstanceArn=INSTANCE,
+        AccountId=company.ACCOUNT_ID,
+        PermissionSetArn=wanted["PermissionSetArn"],
+    )
+    assert len(listed["AccountAssignments"]) == 1
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"PrincipalId": company.directory_id("user", "nobody")},
+        {"TargetId": "999999999999"},
+        {
+            "PermissionSetArn": INSTANCE.replace("instance", "permissionSet")
+            + "/ps-0000000000000000"
+        },
+    ],
+)
+def test_an_assignment_of_what_is_not_there_is_refused(center, changes):
+    assert (
+        code_of(center.create_account_assignment, **assignment(**changes))
+        == "ResourceNotFoundException"
+    )
