@@ -56,7 +56,7 @@ def look_up(token: str) -> Invitation:
         is_expired = _is_expired(token)
     except signing.BadSignature:
         return Invitation(State.UNKNOWN)
-    member = Member.objects.on_team().filter(pk=pk).select_related("plan", "user").first()
+    member = Member.objects.on_team().filter(pk=pk).select_related("plan", "user", "added_by").first()
     if member is None:
         return Invitation(State.UNKNOWN)
     return Invitation(_state(member, nonce, is_expired=is_expired), member)
@@ -119,13 +119,14 @@ def resend(member: Member, *, actor: User) -> None:
 def render(notice: Notice) -> Letter:
     """Raises: notices.Obsolete when the member has left or a newer link was sent."""
     pk, nonce = notice.key.split(":")[1:]
-    member = Member.objects.on_team().filter(pk=pk, invitation_nonce=nonce).first()
+    members = Member.objects.on_team().filter(pk=pk, invitation_nonce=nonce)
+    member = members.select_related("plan", "added_by").first()
     if member is None:
         raise notices.Obsolete("A newer invitation was sent, or the member has left.")
     workspace = Workspace.load()
     context = {
         "member": member,
-        "inviter": workspace.company_name,
+        "inviter": member.inviter or workspace.company_name,
         "company": workspace.company_name,
         "sign_in_url": workspace.sign_in_url,
         "region": workspace.identity_center_region,

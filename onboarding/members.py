@@ -31,6 +31,7 @@ def add(*, email: str, given_name: str, family_name: str, plan: Plan, actor: Use
                 given_name=given_name,
                 family_name=family_name,
                 plan=plan,
+                added_by=actor,
                 next_try_at=timezone.now(),
             )
             member.user = _account(member)

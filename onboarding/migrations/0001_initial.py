@@ -72,6 +72,16 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("added_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "added_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
                 ("invited_at", models.DateTimeField(blank=True, null=True)),
                 ("last_activity_at", models.DateTimeField(blank=True, null=True)),
                 ("directory_user_id", models.CharField(blank=True, max_length=100)),

@@ -69,6 +69,9 @@ class Member(Work):
     user = models.OneToOneField(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="member"
     )
+    added_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
     status = models.CharField(max_length=20, choices=Status, default=Status.QUEUED)
     added_at = models.DateTimeField(default=timezone.now)
     invited_at = models.DateTimeField(null=True, blank=True)
@@ -130,6 +133,11 @@ class Member(Work):
     @property
     def full_name(self) -> str:
         return f"{self.given_name} {self.family_name}".strip()
+
+    @property
+    def inviter(self) -> str:
+        """Who added the member, for the invitation; empty when nobody is known."""
+        return self.added_by.name if self.added_by else ""
 
     @property
     def user_name(self) -> str:

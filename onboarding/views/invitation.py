@@ -22,6 +22,6 @@ def invitation(request: HttpRequest, token: str) -> HttpResponseBase:
     context = {
         "state": found.state,
         "member": found.member,
-        "inviter": Workspace.load().company_name,
+        "inviter": (found.member and found.member.inviter) or Workspace.load().company_name,
     }
     return render(request, "onboarding/invitation.html", context)
