@@ -1,4 +1,4 @@
-"""Where the environment comes from before the settings are read: what `manage.py run` chose, or `.env`."""
+"""Where the environment comes from before the settings: what `manage.py run` chose, or `.env`."""
 
 import fcntl
 import os
@@ -26,9 +26,10 @@ def dot_env() -> Path:
 
 
 def read_dot_env() -> None:
-    """Read `.env`; what the environment already says wins."""
-    if dot_env().is_file():
-        environ.Env.read_env(dot_env())
+    """Read `.env`; what the environment already says wins, and an empty line says nothing."""
+    for name, value in _read(dot_env()).items():
+        if value:
+            os.environ.setdefault(name, value)
 
 
 def read_run_environment(argv: list[str]) -> None:
@@ -47,17 +48,20 @@ def read_run_environment(argv: list[str]) -> None:
 
 def run_environment() -> dict[str, str]:
     """What the last `manage.py run` on this `DATA_DIR` chose; nothing when there was none."""
-    chosen = data_dir() / RUN_ENVIRONMENT
-    _File.ENVIRON = {}
-    if chosen.is_file():
-        _File.read_env(chosen)
-    return _File.ENVIRON
+    return _read(data_dir() / RUN_ENVIRONMENT)
 
 
 class _File(environ.Env):
     """Reads a file without writing what it says into the environment of this process."""
 
     ENVIRON: ClassVar[dict[str, str]] = {}
+
+
+def _read(path: Path) -> dict[str, str]:
+    _File.ENVIRON = {}
+    if path.is_file():
+        _File.read_env(path)
+    return _File.ENVIRON
 
 
 def is_run_alive() -> bool:

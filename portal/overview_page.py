@@ -60,15 +60,22 @@ def _needs() -> list[dict[str, Any]]:
 
 def _need(row: board.Row) -> dict[str, Any]:
     member = row.member
-    label, name = (
-        ("Try again", "retry") if row.can_retry else ("Send the invitation again", "resend")
-    )
+    label, name, is_post = _way_out(row)
     return {
         "tone": row.badge.tone,
         "badge": row.badge.text,
         "name": member.full_name,
         "text": trouble.explain(member),
         "action_label": label,
-        "action_url": reverse(f"onboarding:member-{name}", args=[member.pk]),
-        "is_post": True,
+        "action_url": reverse(f"onboarding:{name}", args=[member.pk]),
+        "is_post": is_post,
     }
+
+
+def _way_out(row: board.Row) -> tuple[str, str, bool]:
+    """The one button for the trouble: its words, its URL's name, and whether it acts at once."""
+    if row.can_retry:
+        return "Try again", "member-retry", True
+    if row.member.trouble == Member.Trouble.STUCK:
+        return "Invite again", "member-resend", True
+    return "See why", "member", False

@@ -95,8 +95,8 @@ def _change(request: HttpRequest, member: Member, step: Step) -> None:
     try:
         if request.POST.get("done") == "0":
             checklist.undo(member, step, by=user_of(request))
-        elif step == Step.VERIFY_PLAN and (shown := _shown(request)):
-            checklist.verify(member, shown, by=user_of(request))
+        elif step == Step.VERIFY_PLAN and "plan" in request.POST:
+            _verify(request, member)
         else:
             checklist.tick(member, step, by=user_of(request), answer=request.POST.get("answer", ""))
     except checklist.NotYet as first:
@@ -105,10 +105,12 @@ def _change(request: HttpRequest, member: Member, step: Step) -> None:
         raise Http404 from error
 
 
-def _shown(request: HttpRequest) -> Shown | None:
-    """What the member sees in Kiro, or None when they only say that it is right."""
+def _verify(request: HttpRequest, member: Member) -> None:
+    """Check what the member sees in Kiro. (A script that sends no fields at all only tells.)"""
     form = VerifyPlanForm(request.POST)
     if not form.is_valid() or not any(form.cleaned_data.values()):
-        return None
+        messages.warning(request, "Type or paste what Kiro shows; then it can be checked.")
+        return
     said = form.cleaned_data
-    return Shown(plan=said["plan"], credits=said["credits"], account=said["account_id"])
+    shown = Shown(plan=said["plan"], credits=said["credits"], account=said["account_id"])
+    checklist.verify(member, shown, by=user_of(request))

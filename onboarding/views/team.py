@@ -62,6 +62,7 @@ def _board(asked: QueryDict) -> dict[str, Any]:
         "statuses": board.STATUSES,
         "is_in_work": any(row.is_in_work for row in page),
         "checked_at": None,
+        "nav_trouble": totals["in_trouble"],
         **totals,
     }
 

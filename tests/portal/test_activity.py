@@ -62,5 +62,5 @@ def test_it_costs_the_same_queries_whatever_its_length(
         audit.record("member.added")
     client.get("/activity/")
 
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         client.get("/activity/")

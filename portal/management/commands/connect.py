@@ -43,9 +43,7 @@ class Command(BaseCommand):
         self.stdout.write(f"Sign-in URL      {workspace.sign_in_url}")
         for group in chosen.groups:
             how = "created" if group.is_new else "found"
-            self.stdout.write(
-                f"Seats of {group.plan.name:<8}{group.name} ({how}, {group.id})"
-            )
+            self.stdout.write(f"Seats of {group.plan.name:<8}{group.name} ({how}, {group.id})")
         if any(group.is_new for group in chosen.groups):
             self.stdout.write(
                 "Subscribe each new group to its plan once, in the Kiro console;"

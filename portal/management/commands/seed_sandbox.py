@@ -37,15 +37,13 @@ class Command(BaseCommand):
 @transaction.atomic
 def _make_people(now: datetime) -> None:
     for email, given_name, family_name in company.FOUNDERS:
-        User.objects.create_user(
-            email, role=User.Role.FOUNDER, name=f"{given_name} {family_name}"
-        )
+        User.objects.create_user(email, role=User.Role.FOUNDER, name=f"{given_name} {family_name}")
     plans = {plan.code: plan for plan in Plan.objects.all()}
     for person in company.PEOPLE:
         member = _make_member(person, plans[person.plan], now)
         _make_steps(member, person, now)
         trouble.assess(member)
-        audit.record("member.added", subject=f"member:{member.pk}", detail={"sample": True})
+        _record_past(member)
 
 
 def _make_member(person: Person, plan: Plan, now: datetime) -> Member:
@@ -90,6 +88,25 @@ def _settle(member: Member, person: Person, plan: Plan, now: datetime) -> None:
     )
     if is_complete:
         member.verdict = Verdict.RIGHT
+
+
+def _record_past(member: Member) -> None:
+    """The history that such a member would have, dated."""
+    subject, plan = f"member:{member.pk}", {"plan": member.plan.code}
+    founder = User.objects.filter(role=User.Role.FOUNDER).order_by("pk").first()
+    audit.record(
+        "member.added", subject=subject, actor=founder, detail=plan, at=member.added_at
+    )
+    if not member.invited_at:
+        return
+    for action in ("directory_user.created", "seat.requested", "member.set_up"):
+        audit.record(action, subject=subject, detail=plan, at=member.invited_at)
+    for record in member.steps.all():
+        if record.told_at:
+            detail = {"step": record.step}
+            audit.record(
+                "step.told", subject=subject, actor=member.user, detail=detail, at=record.told_at
+            )
 
 
 def _make_steps(member: Member, person: Person, now: datetime) -> None:
