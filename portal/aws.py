@@ -108,11 +108,19 @@ def client(service: str, region: str = "") -> Any:
     )
     if service in PACED:
         made.meta.events.register("before-send", _wait_for_turn)
+        made.meta.events.register("needs-retry", _notice_throttling)
     return made
 
 
 def _wait_for_turn(**_event: Any) -> None:
     pacing.wait_for_turn()
+
+
+def _notice_throttling(response: Any = None, **_event: Any) -> None:
+    """After every attempt, the ones that the SDK repeats by itself among them."""
+    code = response[1].get("Error", {}).get("Code", "") if response else ""
+    if _ERRORS.get(code) is AwsThrottled:
+        pacing.slow_down()
 
 
 @contextmanager
@@ -134,8 +142,6 @@ def _refusal(operation: str, response: Any) -> AwsError:
     detail, metadata = response.get("Error", {}), response.get("ResponseMetadata", {})
     code, status = detail.get("Code", "Unknown"), metadata.get("HTTPStatusCode", 0)
     kind = _ERRORS.get(code, AwsUnavailable if status >= 500 else AwsError)
-    if kind is AwsThrottled:
-        pacing.slow_down()
     return kind(
         operation,
         code,

@@ -1,10 +1,13 @@
 """What the founder's first page says, from our own tables alone."""
 
+from datetime import datetime
 from typing import Any
 
 from django.db.models import Count, Q
 from django.urls import reverse
+from django.utils import timezone
 
+from billing import periods, spend
 from onboarding import board, trouble
 from onboarding.models import Member, Step
 from portal.models import Workspace
@@ -16,10 +19,27 @@ def context() -> dict[str, Any]:
     team = _team()
     return {
         "greeting_state": _greeting(team),
-        "spend": None,
+        "spend": _spend(timezone.now()),
         "team": team,
         "needs": _needs(),
         "setup": {"is_connected": Workspace.load().is_connected},
+    }
+
+
+def _spend(now: datetime) -> dict[str, Any] | None:
+    """This month's three numbers, in the currency with the most of it; None before any data."""
+    freshness = spend.freshness(now)
+    if freshness.data_to is None:
+        return None
+    sums = spend.totals(periods.named("this-month", today=now.date()))
+    currency, month = max(sums.items(), key=lambda item: item[1].used, default=("USD", spend.Sums()))
+    return {
+        "used": month.used,
+        "credits": -month.credits,
+        "paid": month.net,
+        "currency": currency,
+        "month": now.date(),
+        "refreshed_at": freshness.refreshed_at,
     }
 
 

@@ -5,6 +5,7 @@ start without its secrets and never with the sandbox.
 """
 
 from email.utils import parseaddr
+from typing import ClassVar
 from urllib.parse import urlsplit
 
 import environ
@@ -12,12 +13,19 @@ from django.core.exceptions import ImproperlyConfigured
 
 from portal.environment import BASE_DIR, data_dir, read_dot_env
 
-env = environ.Env()
-env.EMAIL_SCHEMES = {
-    **environ.Env.EMAIL_SCHEMES,
-    "filemail": "portal.mail.OneFileEach",
-    "ses": "anymail.backends.amazon_ses.EmailBackend",
-}
+
+
+class Env(environ.Env):
+    """django-environ, with our two ways of sending mail."""
+
+    EMAIL_SCHEMES: ClassVar[dict[str, str]] = {
+        **environ.Env.EMAIL_SCHEMES,
+        "filemail": "portal.mail.OneFileEach",
+        "ses": "anymail.backends.amazon_ses.EmailBackend",
+    }
+
+
+env = Env()
 read_dot_env()
 
 # Core ------------------------------------------------------------------------------------------
@@ -209,8 +217,11 @@ CONTENT_SECURITY_POLICY = {
 # E-mail ----------------------------------------------------------------------------------------
 
 vars().update(
-    environ.Env.email_url_config(_required("EMAIL_URL", f"filemail://{DATA_DIR / 'mail'}"))
+    Env.email_url_config(_required("EMAIL_URL", f"filemail://{DATA_DIR / 'mail'}"))
 )
+if "EMAIL_FILE_PATH" in vars():
+    # django-environ drops the slash that makes the path of filemail:///some/folder absolute.
+    EMAIL_FILE_PATH = "/" + str(vars()["EMAIL_FILE_PATH"]).lstrip("/")
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env("MAIL_FROM", default="Kiro team portal <portal@localhost>")
 if not parseaddr(DEFAULT_FROM_EMAIL)[1]:
@@ -240,12 +251,17 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
 CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "portal.tasks.sweep", "schedule": 15.0},
     "beat-heartbeat": {"task": "portal.tasks.heartbeat", "schedule": 15.0},
+    "assess-trouble": {"task": "onboarding.tasks.assess_trouble", "schedule": 300.0},
+    # Three times a day; looked at every minute, so that a missed moment is made up for.
+    "refresh-spend": {"task": "billing.tasks.refresh_spend_when_due", "schedule": 60.0},
 }
 
 # AWS -------------------------------------------------------------------------------------------
 # Credentials come from the environment or the instance role, by boto3's own rules, never from here.
 
 AWS_REGION = env("AWS_REGION", default=env("AWS_DEFAULT_REGION", default="us-east-1"))
+COST_EXPLORER_DAILY_LIMIT = env.int("COST_EXPLORER_DAILY_LIMIT", 50)
+"""Paid requests a day, at $0.01 each; a refresh is one, the very first may be a few."""
 AWS_SANDBOX = env.bool("AWS_SANDBOX", False)
 if AWS_SANDBOX and IS_PRODUCTION:
     raise ImproperlyConfigured(

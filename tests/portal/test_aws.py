@@ -40,9 +40,7 @@ def client_error(code, status=400, **more):
         (ParamValidationError(report="x"), aws.AwsError),
     ],
 )
-def test_kind(error, kind, monkeypatch):
-    monkeypatch.setattr(pacing, "slow_down", lambda: None)
-
+def test_kind(error, kind):
     with pytest.raises(aws.AwsError) as caught, aws.aws_call("CreateUser"):
         raise error
 
@@ -57,9 +55,7 @@ def test_what_aws_says_of_the_refusal_is_kept():
     assert (error.reason, error.request_id) == ("UNIQUENESS_CONSTRAINT_VIOLATION", "req-1")
 
 
-def test_the_pause_that_aws_asks_for_is_kept(monkeypatch):
-    monkeypatch.setattr(pacing, "slow_down", lambda: None)
-
+def test_the_pause_that_aws_asks_for_is_kept():
     with pytest.raises(aws.AwsThrottled) as caught, aws.aws_call("CreateUser"):
         raise client_error("ThrottlingException", RetryAfterSeconds=7)
 
@@ -76,3 +72,23 @@ def test_every_attempt_waits_for_its_turn(aws, monkeypatch):
     door.client("identitystore").list_users(IdentityStoreId="d-9067c1a2b3")
 
     assert len(turns) == 2
+
+
+@pytest.mark.parametrize(("service", "slowed"), [("identitystore", 2), ("ce", 0)])
+def test_only_the_shared_quota_slows_us_down(aws, monkeypatch, service, slowed):
+    from portal import aws as door
+
+    calls = []
+    monkeypatch.setattr(pacing, "slow_down", lambda: calls.append(1))
+    aws.fault(service=service, operation="*", kind="throttle")
+    asks = {
+        "identitystore": lambda client: client.list_users(IdentityStoreId="d-9067c1a2b3"),
+        "ce": lambda client: client.get_dimension_values(
+            TimePeriod={"Start": "2026-01-01", "End": "2026-01-02"}, Dimension="SERVICE"
+        ),
+    }
+
+    with pytest.raises(door.AwsThrottled), door.aws_call("Anything"):
+        asks[service](door.client(service))
+
+    assert len(calls) == slowed

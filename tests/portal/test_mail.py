@@ -37,3 +37,9 @@ def test_only_the_owner_can_read_it(folder):
 
     mode = next(folder.glob("*.eml")).stat().st_mode
     assert stat.S_IMODE(mode) == 0o600
+
+
+def test_a_mail_folder_named_by_url_is_absolute():
+    from portal.settings import Env
+
+    assert Env.email_url_config("filemail:///some/folder")["EMAIL_BACKEND"].endswith("OneFileEach")

@@ -1,10 +1,14 @@
 """`manage.py connect`: the browser's AWS set-up from a shell."""
 
+from contextlib import suppress
 from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from django.utils import timezone
+
+from billing import refreshes
 from onboarding import connection
 from onboarding.connection import CannotConnect, Connection
 from portal.aws import AwsError
@@ -33,6 +37,8 @@ class Command(BaseCommand):
         except AwsError as error:
             raise CommandError(f"AWS said no to {error.operation}: {error.message}") from error
         self._print(chosen)
+        with suppress(refreshes.NotNow):  # asked for a moment ago, or the day's limit is reached
+            refreshes.ask(now=timezone.now())
 
     def _print(self, chosen: Connection) -> None:
         workspace = chosen.workspace

@@ -8,6 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 from django.utils import timezone
 
+from billing import refreshes
 from onboarding import connection, invitations, trouble
 from onboarding.models import Member, Plan, Step, StepRecord
 from onboarding.verification import Verdict
@@ -32,6 +33,7 @@ class Command(BaseCommand):
             region=settings.AWS_REGION, report=(company.REPORT_BUCKET, company.REPORT_PREFIX)
         )
         _make_people(timezone.now())
+        refreshes.ask(now=timezone.now())
 
 
 @transaction.atomic
