@@ -142,6 +142,20 @@ class AuditEvent(models.Model):
         return f"{self.action} {self.subject}"
 
 
+class AuditHead(models.Model):
+    """The end of the audit log's chain: one row, held by whoever appends."""
+
+    count = models.PositiveBigIntegerField(default=0)
+    chain = models.CharField(max_length=64, blank=True)
+    seal = models.CharField(max_length=64, blank=True)
+
+    class Meta:
+        constraints = [models.CheckConstraint(name="audit_head_is_one", condition=models.Q(pk=1))]
+
+    def __str__(self) -> str:
+        return f"{self.count} events"
+
+
 class JobRun(models.Model):
     """When a part or a scheduled job last ran, and how it ended."""
 

@@ -90,7 +90,7 @@ def retry(request: HttpRequest, pk: int) -> HttpResponseBase:
     member = get_object_or_404(Member.objects.on_team(), pk=pk)
     members.retry(member, actor=user_of(request))
     messages.success(request, f"Trying {member.full_name} again.")
-    return _back_to_board(request)
+    return back_to_board(request)
 
 
 @founder_required
@@ -100,10 +100,10 @@ def resend(request: HttpRequest, pk: int) -> HttpResponseBase:
     member = get_object_or_404(invited, pk=pk)
     invitations.resend(member, actor=user_of(request))
     messages.success(request, f"A new invitation is on its way to {member.email}.")
-    return _back_to_board(request)
+    return back_to_board(request)
 
 
-def _back_to_board(request: HttpRequest) -> HttpResponseBase:
+def back_to_board(request: HttpRequest) -> HttpResponseBase:
     """The same list as before the click, which the row's form names in `query`."""
     asked = QueryDict(request.POST.get("query", ""))
     if request.headers.get("HX-Request"):
