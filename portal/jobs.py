@@ -11,7 +11,7 @@ import random
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any, TypeVar
 
@@ -34,6 +34,8 @@ LEASE = timedelta(seconds=45)
 
 PAUSE = timedelta(seconds=30)
 MOST_RINGS = 200
+BEAT_SILENCE = timedelta(seconds=60)
+_swept_by_pages = {"at": datetime.min.replace(tzinfo=UTC)}
 MOST_FAILURES = 5
 QUARANTINE = timedelta(hours=1)
 BACKOFF = (2.0, 4.0, 8.0, 16.0, 30.0)
@@ -221,9 +223,17 @@ def sweep() -> int:
 
 
 def sweep_if_overdue() -> None:
-    """From founders' pages: do beat's sweep when beat has not done it for a while."""
-    limit = timezone.now() - timedelta(seconds=60)
-    if JobRun.objects.filter(name="sweep", last_run_at__gt=limit).exists():
+    """From founders' pages: do beat's sweep when beat has been silent for a while.
+
+    Writes nothing, since a look at a page must change nothing; each process remembers by itself
+    when it last did so.
+    """
+    limit = timezone.now() - BEAT_SILENCE
+    if _swept_by_pages["at"] > limit or _has_swept_since(limit):
         return
-    JobRun.note("sweep")
+    _swept_by_pages["at"] = timezone.now()
     sweep()
+
+
+def _has_swept_since(limit: datetime) -> bool:
+    return JobRun.objects.filter(name="sweep", last_run_at__gt=limit).exists()

@@ -1,0 +1,155 @@
+"""Who gets what at every address: one row a URL pattern; a pattern without a row fails.
+
+The letters stand for the answers to GET and POST: `o` something for them, `s` led to sign-in,
+`.` not there, `x` no such method.
+"""
+
+import pytest
+from django.urls import URLResolver, get_resolver
+
+from onboarding.models import Member
+from tests.factories import make_founder, make_member, make_workspace
+
+pytestmark = pytest.mark.django_db
+
+# stranger, member, founder: GET and POST each
+MATRIX = {
+    "overview":                  "ss  ox  ox",
+    "healthz":                   "ox  ox  ox",
+    "activity":                  "ss  ..  ox",
+    "activity-export":           "ss  ..  ox",
+    "sandbox-sign-in":           "x.  x.  x.",
+    "one-time-link":             "oo  oo  oo",
+    "onboarding:team":           "ss  ..  oo",
+    "onboarding:team-export":    "ss  ..  ox",
+    "onboarding:bulk":           "ss  ..  xo",
+    "onboarding:bulk-offboard":  "ss  ..  oo",
+    "onboarding:member":         "ss  ..  ox",
+    "onboarding:member-plan":    "ss  ..  x.",
+    "onboarding:member-rename":  "ss  ..  xo",
+    "onboarding:member-remove":  "ss  ..  xo",
+    "onboarding:member-retry":   "ss  ..  xo",
+    "onboarding:member-resend":  "ss  ..  xo",
+    "onboarding:invitation":     "oo  oo  oo",
+    "onboarding:checklist":      "ss  ox  .x",
+    "onboarding:tick-step":      "ss  xo  x.",
+    "billing:spend":             "ss  ..  ox",
+    "billing:spend-export":      "ss  ..  ox",
+    "billing:spend-refresh":     "ss  ..  xo",
+    "onboarding:drift":          "ss  ..  ox",
+    "onboarding:drift-check":    "ss  ..  xo",
+    "onboarding:drift-adopt":    "ss  ..  x.",
+    "onboarding:drift-ignore":   "ss  ..  x.",
+    "onboarding:drift-repair":   "ss  ..  x.",
+    "onboarding:import":         "ss  ..  oo",
+    "onboarding:import-batch":   "ss  ..  .x",
+    "onboarding:import-confirm": "ss  ..  x.",
+    "onboarding:import-pause":   "ss  ..  x.",
+    "onboarding:import-resume":  "ss  ..  x.",
+    "onboarding:import-result":  "ss  ..  .x",
+}  # fmt: skip
+ARGUMENTS = {"pk": None, "slug": "activate", "token": "no-token"}
+
+
+def patterns(resolver=None, namespace=""):
+    """Every named pattern of ours; allauth's have their own tests."""
+    for entry in (resolver or get_resolver()).url_patterns:
+        if isinstance(entry, URLResolver):
+            if "allauth" not in str(entry.urlconf_name):
+                inner = f"{namespace}{entry.namespace}:" if entry.namespace else namespace
+                yield from patterns(entry, inner)
+        else:
+            yield f"{namespace}{entry.name}", entry
+
+
+def test_every_address_has_a_row():
+    assert {name for name, _ in patterns()} == set(MATRIX)
+
+
+@pytest.fixture
+def somebody(client):
+    """Signs in as one of the three; the path is about another member."""
+    make_workspace()
+    target = make_member()
+
+    def sign_in(role):
+        if role == "member":
+            client.force_login(make_member().user)
+        if role == "founder":
+            client.force_login(make_founder())
+        return target
+
+    return sign_in
+
+
+def path_of(name, target):
+    from django.urls import reverse
+
+    entry = dict(patterns())[name]
+    names = entry.pattern.converters
+    values = {key: target.pk if key == "pk" and "token" not in names else "x" for key in names}
+    if "slug" in names:
+        values["slug"] = "activate"
+    return reverse(name, kwargs=values)
+
+
+def letter(response):
+    if response.status_code == 405:
+        return "x"
+    if response.status_code == 404:
+        return "."
+    if response.status_code == 302 and response.url.startswith("/accounts/login/"):
+        return "s"
+    return "o" if response.status_code < 500 else "!"
+
+
+ROWS = [
+    (name, role, MATRIX[name].split()[column])
+    for name in MATRIX
+    for column, role in enumerate(["stranger", "member", "founder"])
+]
+
+
+@pytest.mark.parametrize(("name", "role", "expected"), ROWS)
+def test_access(client, somebody, name, role, expected):
+    path = path_of(name, somebody(role))
+
+    answers = letter(client.get(path)) + letter(client.post(path))
+
+    assert answers == expected
+
+
+@pytest.mark.parametrize("name", list(MATRIX))
+@pytest.mark.parametrize("method", ["put", "delete", "patch", "options"])
+def test_other_methods_do_nothing(client, somebody, name, method):
+    target = somebody("founder")
+    before = list(Member.objects.values())
+
+    response = getattr(client, method)(path_of(name, target))
+
+    assert response.status_code in {404, 405} or method == "options"
+    assert list(Member.objects.values()) == before
+
+
+@pytest.mark.parametrize("name", list(MATRIX))
+def test_a_deactivated_founder_is_a_stranger(client, somebody, name):
+    founder = make_founder()
+    client.force_login(founder)
+    founder.is_active = False
+    founder.save()
+    expected = MATRIX[name].split()[0]
+
+    path = path_of(name, somebody("stranger"))
+
+    assert letter(client.get(path)) + letter(client.post(path)) == expected
+
+
+@pytest.mark.parametrize("name", list(MATRIX))
+def test_every_unsafe_method_needs_the_token(somebody, name):
+    from django.test import Client
+
+    strict = Client(enforce_csrf_checks=True)
+    path = path_of(name, somebody("stranger"))
+    strict.force_login(make_founder())
+
+    assert strict.post(path).status_code in {403, 405}
