@@ -32,7 +32,9 @@ def _spend(now: datetime) -> dict[str, Any] | None:
     if freshness.data_to is None:
         return None
     sums = spend.totals(periods.named("this-month", today=now.date()))
-    currency, month = max(sums.items(), key=lambda item: item[1].used, default=("USD", spend.Sums()))
+    currency, month = max(
+        sums.items(), key=lambda item: item[1].used, default=("USD", spend.Sums())
+    )
     return {
         "used": month.used,
         "credits": -month.credits,

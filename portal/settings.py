@@ -14,7 +14,6 @@ from django.core.exceptions import ImproperlyConfigured
 from portal.environment import BASE_DIR, data_dir, read_dot_env
 
 
-
 class Env(environ.Env):
     """django-environ, with our two ways of sending mail."""
 
@@ -216,9 +215,7 @@ CONTENT_SECURITY_POLICY = {
 
 # E-mail ----------------------------------------------------------------------------------------
 
-vars().update(
-    Env.email_url_config(_required("EMAIL_URL", f"filemail://{DATA_DIR / 'mail'}"))
-)
+vars().update(Env.email_url_config(_required("EMAIL_URL", f"filemail://{DATA_DIR / 'mail'}")))
 if "EMAIL_FILE_PATH" in vars():
     # django-environ drops the slash that makes the path of filemail:///some/folder absolute.
     EMAIL_FILE_PATH = "/" + str(vars()["EMAIL_FILE_PATH"]).lstrip("/")

@@ -7,6 +7,7 @@ from portal import views
 urlpatterns = [
     path("", views.overview, name="overview"),
     path("healthz", views.healthz, name="healthz"),
+    path("status/", views.status, name="status"),
     path("activity/", views.show_activity, name="activity"),
     path("activity/export.csv", views.export_activity, name="activity-export"),
     path("accounts/sandbox/", views.sandbox_sign_in, name="sandbox-sign-in"),

@@ -9,10 +9,11 @@ from django.http import Http404, HttpRequest, JsonResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from onboarding.models import Member
-from portal import accounts, activity, health, overview_page
+from portal import accounts, activity, health, overview_page, status_page
 from portal.access import founder_required, is_sandbox_visitor, user_of
 from portal.exports import csv_response
 from portal.models import User
@@ -33,6 +34,12 @@ def healthz(_request: HttpRequest) -> HttpResponseBase:
     found = health.check()
     answer = {"status": found.status, "checks": found.checks}
     return JsonResponse(answer, status=503 if found.status == health.DOWN else 200)
+
+
+@founder_required
+@require_safe
+def status(request: HttpRequest) -> HttpResponseBase:
+    return render(request, "portal/status.html", status_page.context(now=timezone.now()))
 
 
 # Ways in ---------------------------------------------------------------------------------------

@@ -16,6 +16,7 @@ pytestmark = pytest.mark.django_db
 MATRIX = {
     "overview":                  "ss  ox  ox",
     "healthz":                   "ox  ox  ox",
+    "status":                   "ss  ..  ox",
     "activity":                  "ss  ..  ox",
     "activity-export":           "ss  ..  ox",
     "sandbox-sign-in":           "x.  x.  x.",
