@@ -48,6 +48,20 @@ MATRIX = {
     "onboarding:import-pause":   "ss  ..  x.",
     "onboarding:import-resume":  "ss  ..  x.",
     "onboarding:import-result":  "ss  ..  .x",
+    "onboarding:setup":              "ss  ..  ox",
+    "onboarding:setup-preflight":    "ss  ..  xo",
+    "onboarding:setup-confirm":      "ss  ..  xo",
+    "onboarding:setup-aws":          "ss  ..  oo",
+    "onboarding:setup-troubleshoot": "ss  oo  oo",
+    "onboarding:setup-settle":       "ss  ..  x.",
+    "onboarding:setup-policy":       "ss  ..  ox",
+    "onboarding:help":              "ss  oo  ..",
+    "onboarding:help-requests":     "ss  ..  ox",
+    "onboarding:help-answer":       "ss  ..  x.",
+    "onboarding:step-notes":        "ss  ..  oo",
+    "onboarding:reminders":         "ss  ..  oo",
+    "onboarding:member-reminders":  "ss  ..  xo",
+    "onboarding:reminders-stop":    "oo  oo  oo",
 }  # fmt: skip
 ARGUMENTS = {"pk": None, "slug": "activate", "token": "no-token"}
 

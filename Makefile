@@ -1,0 +1,58 @@
+# `make run` and `make test` need nothing but Python 3.11 or newer, pip and make.
+
+PYTHON ?= python3
+VENV := .venv
+IN_VENV := $(VENV)/bin/python
+PIP_INSTALL := install -qq --disable-pip-version-check --require-hashes -r
+# Debian ships Python without the part that puts pip into a new environment: then this one's pip does.
+PIP = $$($(IN_VENV) -m pip --version >/dev/null 2>&1 && echo $(IN_VENV) -m pip || echo $(PYTHON) -m pip --python $(IN_VENV))
+DEVELOPING := DEBUG=1 DATA_DIR=$(VENV)/lint
+LIKE_PRODUCTION := PORTAL_DOT_ENV=/dev/null DATA_DIR=$(VENV)/lint DEBUG= AWS_SANDBOX= \
+	SECRET_KEY=0123456789-abcdefghijklmnopqrstuvwxyz-ABCDEFGHIJKLMNOPQRSTUVWXYZ \
+	ALLOWED_HOSTS=portal.example.com BASE_URL=https://portal.example.com \
+	REDIS_URL=redis://127.0.0.1:6379/0 EMAIL_URL=smtp://127.0.0.1:25
+COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
+	--no-emit-index-url pyproject.toml
+
+.PHONY: run test lint format lock
+.DELETE_ON_ERROR:
+
+run: $(VENV)/sandbox.stamp
+	@exec $(IN_VENV) manage.py run
+
+test: $(VENV)/dev.stamp
+	@exec $(IN_VENV) -m tests $(ARGS)
+
+lint: $(VENV)/dev.stamp
+	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/ruff check .
+	$(DEVELOPING) $(VENV)/bin/mypy .
+	$(DEVELOPING) $(IN_VENV) manage.py makemigrations --check --dry-run
+	$(LIKE_PRODUCTION) $(IN_VENV) manage.py check --deploy --fail-level WARNING
+
+format: $(VENV)/dev.stamp
+	$(VENV)/bin/ruff format .
+	$(VENV)/bin/ruff check --fix .
+
+# The locks of requirements/ out of pyproject.toml; LOCK=--upgrade takes newer versions.
+lock:
+	@command -v uv >/dev/null || { echo "make lock needs uv: pip install uv, in an environment of its own."; exit 1; }
+	$(COMPILE) $(LOCK) --extra embedded --group dev -o requirements/dev.txt
+	$(COMPILE) $(LOCK) --extra embedded -c requirements/dev.txt -o requirements/sandbox.txt
+	$(COMPILE) $(LOCK) -c requirements/dev.txt -o requirements/prod.txt
+
+# Same versions in all three locks, so whichever is installed second takes nothing away.
+$(VENV)/sandbox.stamp: requirements/sandbox.txt | $(IN_VENV)
+	@echo "Installing what the portal needs …"
+	@$(PIP) $(PIP_INSTALL) $<
+	@touch $@
+
+$(VENV)/dev.stamp: requirements/dev.txt | $(IN_VENV)
+	@echo "Installing what the portal and its tests need …"
+	@$(PIP) $(PIP_INSTALL) $<
+	@touch $@ $(VENV)/sandbox.stamp
+
+$(IN_VENV):
+	@command -v $(PYTHON) >/dev/null || { echo "There is no $(PYTHON) here. Name a Python 3.11 or newer: make PYTHON=python3.12 …"; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "The portal needs Python 3.11 or newer, and $(PYTHON) is none. Name one: make PYTHON=python3.12 …"; exit 1; }
+	@$(PYTHON) -m venv $(VENV) >/dev/null 2>&1 || $(PYTHON) -m venv --clear --without-pip $(VENV)

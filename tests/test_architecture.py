@@ -1,0 +1,119 @@
+"""The import rules of ARCHITECTURE.md §3 (1 to 5 and 8), read off the syntax tree."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+APPS = ("portal", "onboarding", "billing")
+MODULES = sorted(
+    path for app in APPS for path in (ROOT / app).rglob("*.py") if "migrations" not in path.parts
+)
+
+GATEWAYS = {
+    "onboarding": {"identity_center", "sign_ins"},
+    "billing": {"cost_explorer", "credit_balance", "activity_reports"},
+}
+FLOOR_OF_PORTAL = {"access", "accounts", "audit", "aws", "environment", "exports", "jobs", "mail",
+                   "middleware", "models", "notices", "pacing", "settings"}  # fmt: skip
+HIGHEST = {"admin", "apps", "urls", "views", "management"}
+SANDBOX_USERS = {"portal.management.commands.run", "portal.management.commands.seed_sandbox"}
+
+
+def name_of(path):
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def imports_of(path):
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert not node.level, f"{name_of(path)} imports relatively"
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def forbidden_in(name):
+    """What a module may not import, by where it stands."""
+    app, part, *_ = [*name.split("."), ""]
+    names = set()
+    if not name.startswith("portal.sandbox") and name not in SANDBOX_USERS:
+        names |= {"portal.sandbox"}
+    if not name.startswith(("portal.sandbox", "portal.aws")):
+        names |= {"boto3", "botocore"}
+    if app == "onboarding":
+        names |= {"billing"}
+    if app == "portal" and part in FLOOR_OF_PORTAL | {"sandbox", "supervisor"}:
+        names |= {"onboarding", "billing"}
+    return names | forbidden_by_layer(app, part)
+
+
+def forbidden_by_layer(app, part):
+    """By the drawing of §3; what stands highest (views, urls, commands) may import anything."""
+    above = {"tasks", "views", "forms", "urls", "admin"}
+    if app == "portal":
+        return {"portal.views"} if part in FLOOR_OF_PORTAL else set()
+    special = {
+        "tasks": {f"{app}.{name}" for name in above - {"tasks"}},
+        "forms": {f"{app}.{name}" for name in above - {"forms"}} | {"django.http"},
+        "models": {f"{app}.{name}" for name in above}
+        | gateways_of(app)
+        | {"celery", "django.http"},
+        **{gateway: {"celery", "django.http"} for gateway in GATEWAYS[app]},
+        **{highest: set() for highest in HIGHEST},
+    }
+    return special.get(part, {f"{other}.{name}" for other in APPS[1:] for name in above})
+
+
+def gateways_of(app):
+    return {f"{app}.{gateway}" for gateway in GATEWAYS[app]}
+
+
+def is_gateway(name):
+    app, part, *_ = [*name.split("."), ""]
+    return part in GATEWAYS.get(app, ())
+
+
+def breaches(path):
+    forbidden, imported = forbidden_in(name_of(path)), set(imports_of(path))
+    found = {name for name in imported for root in forbidden if f"{name}.".startswith(f"{root}.")}
+    if is_gateway(name_of(path)):  # of our own code only the door
+        ours = {name for name in imported if name.split(".")[0] in APPS}
+        found |= {name for name in ours if not f"{name}.".startswith("portal.aws.")}
+    return found
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name_of)
+def test_imports_point_downwards(path):
+    assert not breaches(path)
+
+
+def test_the_rules_see_every_module():
+    names = {name_of(path) for path in MODULES}
+
+    assert {"portal.aws", "portal.sandbox.front", "onboarding.models"} <= names
+    assert any(name.startswith("onboarding.views.") for name in names)
+
+
+@pytest.mark.parametrize(
+    ("place", "line"),
+    [
+        ("portal/aws.py", "from onboarding import members"),
+        ("onboarding/members.py", "from billing.models import CostLine"),
+        ("onboarding/members.py", "from onboarding import tasks"),
+        ("billing/spend.py", "from billing.views import spend"),
+        ("onboarding/identity_center.py", "from onboarding.models import Member"),
+        ("onboarding/views/team.py", "import boto3"),
+        ("billing/cost_explorer.py", "from botocore.exceptions import ClientError"),
+        ("onboarding/members.py", "def late():\n    from portal.sandbox import cloud"),
+    ],
+)
+def test_each_rule_can_fail(tmp_path, monkeypatch, place, line):
+    monkeypatch.setitem(globals(), "ROOT", tmp_path)
+    path = tmp_path / place
+    path.parent.mkdir(parents=True)
+    path.write_text(line)
+
+    assert breaches(path)

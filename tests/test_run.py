@@ -1,0 +1,191 @@
+"""`manage.py run` with the real processes: up, down, killed, refused."""
+
+import os
+import re
+import signal
+import socket
+import sqlite3
+import stat
+import sys
+import time
+import urllib.request
+
+import pytest
+
+from tests.support.running import Running
+
+pytestmark = [
+    pytest.mark.processes,
+    pytest.mark.skipif(sys.platform != "linux", reason="cannot run here: looks into /proc"),
+]
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory):
+    """One folder for all: a start on a prepared folder is quicker, and that it works is a promise."""
+    return tmp_path_factory.mktemp("run") / "var"
+
+
+@pytest.fixture(scope="module")
+def up(tmp_path_factory):
+    """A run for the tests that leave it as they found it."""
+    running = Running(tmp_path_factory.mktemp("up") / "var").wait()
+    yield running
+    running.stop(signal.SIGKILL)
+
+
+@pytest.fixture
+def start(home):
+    started = []
+
+    def one(folder=home, **environment):
+        started.append(Running(folder, **environment))
+        return started[-1]
+
+    yield one
+    for running in started:
+        running.stop(signal.SIGKILL)
+
+
+def test_comes_up_says_where_and_keeps_its_data(start, home):
+    first = start().wait()
+
+    assert first.status() == 200
+    assert all(first.status(path) == 200 for path in _stylesheets(first))
+    assert f"Open http://127.0.0.1:{first.port}/ and choose" in first.said
+    secret = (home / "secret-key").read_text()
+    endpoint = _endpoint(home)
+    assert _mode(home / "secret-key") == _mode(home / "run.env") == 0o600
+    first.stop()
+
+    start().wait()
+
+    assert (home / "secret-key").read_text() == secret
+    assert _endpoint(home) == endpoint
+    with sqlite3.connect(home / "portal.sqlite3") as database:
+        assert database.execute("SELECT count(*) FROM django_migrations").fetchone()[0] > 10
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_one_signal_stops_everything_within_five_seconds(start, number):
+    running = start().wait()
+    assert len(running.pids()) >= 7
+
+    took = running.stop(number)
+
+    assert took < 5
+    assert running.process.returncode == 0
+    assert running.pids() == set()
+
+
+def test_killed_it_leaves_nothing_behind(start):
+    running = start().wait()
+
+    running.stop(signal.SIGKILL)
+
+    deadline = time.monotonic() + 3
+    while running.pids() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert running.pids() == set()
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("worker", ("celery", "worker")),
+        ("beat", ("celery", "beat")),
+        ("web", ("gunicorn", "master")),
+        ("queue", ("valkey-server",)),
+        ("aws", ("portal.sandbox",)),
+    ],
+)
+def test_a_part_that_is_killed_is_back_and_it_says_so(up, name, words):
+    killed = up.pid_of(*words)
+
+    os.kill(killed, signal.SIGKILL)
+
+    up.until(lambda: up.pid_of(*words) not in (0, killed), seconds=5)
+    assert f"{name} was killed (SIGKILL); starting it again now." in up.said
+    up.until(lambda: up.status() == 200, seconds=5)
+
+
+def test_a_taken_port_is_one_sentence(start):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        running = start(port=port)
+        running.process.wait(20)
+
+    assert running.process.returncode == 1
+    assert running.said.startswith(f"Port {port} is taken by another program.")
+    assert running.said.count("\n") == 1
+
+
+def test_a_second_run_on_the_same_folder_is_refused(up):
+    second = Running(up.folder, said_in="second.out")
+    second.process.wait(20)
+
+    assert second.process.returncode == 1
+    assert second.said == (
+        f"The portal already runs on {up.folder}. Stop that one, or set DATA_DIR and PORT.\n"
+    )
+    assert up.status() == 200
+
+
+@pytest.mark.parametrize(
+    ("environment", "sentence"),
+    [
+        ({"PORT": "http"}, "PORT is 'http'"),
+        ({"DATABASE_URL": "nonsense"}, "DATABASE_URL is not an address"),
+        ({"REDIS_URL": "nonsense"}, "REDIS_URL is not an address"),
+        ({"REDIS_URL": "redis://127.0.0.1:1/0"}, "REDIS_URL names 127.0.0.1:1, where nothing"),
+        ({"EMAIL_URL": "pigeon://x"}, "The settings do not fit together: Invalid email schema"),
+        ({"DATA_DIR": "/proc/nowhere"}, "DATA_DIR /proc/nowhere cannot be written to"),
+    ],
+)
+def test_a_setting_that_makes_no_sense_is_one_sentence(start, environment, sentence):
+    running = start(**environment)
+    running.process.wait(20)
+
+    assert running.process.returncode == 1
+    assert running.said.startswith(sentence)
+    assert running.said.count("\n") == 1
+
+
+def test_a_beat_schedule_that_is_rubbish_does_not_matter(start, home):
+    home.mkdir(exist_ok=True)
+    for path in home.glob("beat-schedule*"):
+        path.unlink()
+    (home / "beat-schedule").write_bytes(b"rubbish" * 100)
+
+    running = start().wait()
+    time.sleep(2)
+
+    assert "beat" not in running.said
+    assert running.pid_of("celery", "beat")
+
+
+def test_a_dot_env_switches_the_sandbox_off(start, tmp_path):
+    dot_env = tmp_path / "dot-env"
+    dot_env.write_text("MAIL_FROM=Portal <portal@example.com>\nDATABASE_URL=\n")
+
+    running = start(tmp_path / "var", PORTAL_DOT_ENV=str(dot_env)).wait()
+
+    assert "manage.py founder" in running.said
+    assert running.pid_of("portal.sandbox") == 0
+    assert 'AWS_SANDBOX="false"' in (tmp_path / "var" / "run.env").read_text()
+
+
+def _stylesheets(running):
+    with urllib.request.urlopen(f"{running.url}/accounts/login/", timeout=10) as answer:
+        found = re.findall(r'href="(/static/[^"]+[.]css)"', answer.read().decode())
+    assert found
+    return found
+
+
+def _mode(path):
+    return stat.S_IMODE(path.stat().st_mode)
+
+
+def _endpoint(home):
+    lines = (home / "run.env").read_text().splitlines()
+    return next(line for line in lines if line.startswith("AWS_ENDPOINT_URL="))

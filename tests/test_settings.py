@@ -1,0 +1,101 @@
+"""Production starts only with its secrets, never with the sandbox, and passes Django's own check."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from portal.environment import BASE_DIR
+from tests.support import surroundings
+
+PRODUCTION = {
+    "SECRET_KEY": "k3yboard-Cat-" * 5,
+    "ALLOWED_HOSTS": "portal.example.com",
+    "BASE_URL": "https://portal.example.com",
+    "REDIS_URL": "redis://127.0.0.1:1/0",
+    "EMAIL_URL": "smtp://127.0.0.1:1",
+    "DATABASE_URL": "postgres://portal@127.0.0.1:1/portal",
+}
+DEMANDED = ("SECRET_KEY", "ALLOWED_HOSTS", "REDIS_URL", "EMAIL_URL")
+
+
+@pytest.fixture
+def manage(tmp_path):
+    """Run a command of manage.py in production's environment, changed as given."""
+
+    def run(*arguments, **changes):
+        kept = {
+            name: value
+            for name, value in os.environ.items()
+            if name not in surroundings.OURS and not name.startswith("AWS_")
+        }
+        environment = {**kept, **PRODUCTION, "DATA_DIR": str(tmp_path), **changes}
+        return subprocess.run(
+            [sys.executable, "manage.py", *arguments],
+            cwd=BASE_DIR,
+            env={name: value for name, value in environment.items() if value is not None},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    return run
+
+
+def test_production_passes_the_deployment_check(manage):
+    done = manage("check", "--deploy", "--fail-level", "WARNING")
+
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("name", DEMANDED)
+def test_production_does_not_start_without(manage, name):
+    done = manage("check", **{name: None})
+
+    assert done.returncode != 0
+    assert f"{name} is not set" in done.stderr
+
+
+def test_production_does_not_start_with_the_sandbox(manage):
+    done = manage("check", AWS_SANDBOX="true")
+
+    assert done.returncode != 0
+    assert "AWS_SANDBOX is on" in done.stderr
+
+
+def test_a_run_left_behind_does_not_reach_production(manage, tmp_path):
+    (tmp_path / "run.env").write_text('PORTAL_RUN="1"\nAWS_SANDBOX="true"\n')
+
+    done = manage("diffsettings", "--all")
+
+    assert "AWS_SANDBOX = False" in done.stdout
+    assert "STARTED_BY_RUN = False" in done.stdout
+
+
+def test_commands_without_a_secret_of_their_own_use_what_a_run_chose(manage, tmp_path):
+    secret = r"""$HOME#"it's" \n back\slash"""
+    (tmp_path / "run.env").write_text(_written(secret))
+
+    done = manage(
+        "shell", "-v0", "-c", "import os; print(os.environ['MAIL_FROM'])", SECRET_KEY=None
+    )
+
+    assert done.stdout.strip() == secret, done.stderr
+
+
+def _written(value):
+    from portal.supervisor.choices import quoted
+
+    return f'PORTAL_RUN="1"\nSECRET_KEY="x"\nMAIL_FROM={quoted(value)}\n'
+
+
+def test_in_the_sandbox_nothing_of_a_real_aws_set_up_remains(manage, tmp_path):
+    (tmp_path / "run.env").write_text(
+        'PORTAL_RUN="1"\nSECRET_KEY="x"\nAWS_SANDBOX="true"\nAWS_ENDPOINT_URL="http://127.0.0.1:1"\n'
+    )
+    asked = "import os; print(sorted(n for n in os.environ if n.startswith('AWS_')))"
+
+    done = manage("shell", "-v0", "-c", asked, SECRET_KEY=None, AWS_PROFILE="real")
+
+    assert done.stdout.strip() == "['AWS_ENDPOINT_URL', 'AWS_SANDBOX']", done.stderr
