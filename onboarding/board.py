@@ -157,6 +157,8 @@ _GRAVE = {
     Member.Trouble.REFUSED,
     Member.Trouble.KEEPS_FAILING,
     Member.Trouble.NOT_CONNECTED,
+    Member.Trouble.USER_MISSING,
+    Member.Trouble.DISABLED,
 }
 
 

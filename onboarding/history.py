@@ -31,6 +31,12 @@ _SENTENCES = {
     "step.undone": "Took back: {step}",
     "step.seen": "Seen by the portal: {step}",
     "plan.checked": "Plan checked: {verdict}",
+    "drift.adopted": "Taken over as Identity Center has it",
+    "drift.ignored": "Difference to Identity Center ignored: {reason}",
+    "drift.watched": "Difference to Identity Center watched again",
+    "drift.repair_asked": "Repair in Identity Center asked for",
+    "drift.repaired": "Repaired in Identity Center",
+    "drift.gone": "Difference to Identity Center gone by itself",
 }
 _VERDICTS = {
     Verdict.RIGHT: "right account and plan",

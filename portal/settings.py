@@ -9,6 +9,7 @@ from typing import ClassVar
 from urllib.parse import urlsplit
 
 import environ
+from celery.schedules import crontab
 from django.core.exceptions import ImproperlyConfigured
 
 from portal.environment import BASE_DIR, data_dir, read_dot_env
@@ -249,6 +250,10 @@ CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "portal.tasks.sweep", "schedule": 15.0},
     "beat-heartbeat": {"task": "portal.tasks.heartbeat", "schedule": 15.0},
     "assess-trouble": {"task": "onboarding.tasks.assess_trouble", "schedule": 300.0},
+    "reconcile-directory": {
+        "task": "onboarding.tasks.reconcile_directory",
+        "schedule": crontab(hour="3", minute="0"),
+    },
     # Three times a day; looked at every minute, so that a missed moment is made up for.
     "refresh-spend": {"task": "billing.tasks.refresh_spend_when_due", "schedule": 60.0},
 }

@@ -10,7 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from onboarding import board, invitations, members
+from onboarding import board, directory_checks, invitations, members
 from onboarding.forms import AddMemberForm, FilterForm
 from onboarding.models import Member, Plan
 from portal import jobs
@@ -61,7 +61,7 @@ def _board(asked: QueryDict) -> dict[str, Any]:
         "query": query.urlencode(),
         "statuses": board.STATUSES,
         "is_in_work": any(row.is_in_work for row in page),
-        "checked_at": None,
+        "checked_at": directory_checks.checked_at(),
         "nav_trouble": totals["in_trouble"],
         **totals,
     }

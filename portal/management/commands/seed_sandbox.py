@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from billing import refreshes
-from onboarding import connection, invitations, trouble
+from onboarding import connection, directory_checks, invitations, trouble
 from onboarding.models import Member, Plan, Step, StepRecord
 from onboarding.verification import Verdict
 from portal import audit
@@ -34,6 +34,7 @@ class Command(BaseCommand):
         )
         _make_people(timezone.now())
         refreshes.ask(now=timezone.now())
+        directory_checks.ask(now=timezone.now())
 
 
 @transaction.atomic
