@@ -92,8 +92,8 @@ class Filters:
 def is_in_work(member: Member) -> bool:
     """Something about the member will change by itself any moment: the page looks again."""
     is_due = member.next_try_at is not None and member.next_try_at <= timezone.now()
-    is_queued = member.status == Member.Status.QUEUED
-    return (is_queued or is_due) and not member.is_quarantined
+    waits = member.status == Member.Status.QUEUED and member.next_try_at is not None
+    return (waits or is_due) and not member.is_quarantined
 
 
 def select(filters: Filters) -> QuerySet[Member]:
@@ -163,6 +163,8 @@ _GRAVE = {
 
 
 def _setup_badge(member: Member) -> Badge:
+    if member.next_try_at is None:
+        return Badge("quiet", "On hold", "The import that brings this member is paused.")
     if member.last_error:
         return Badge("warn", "Waiting for AWS", member.last_error)
     return Badge("info", "Being set up")

@@ -1,7 +1,9 @@
-"""The Identity Center user name of a member: their e-mail where AWS lets it be."""
+"""A member's names: written evenly, and the user name they get in Identity Center."""
 
 import hashlib
+import unicodedata
 
+LONGEST_NAME = 100
 LONGEST_USER_NAME = 128
 """`identitystore` CreateUser, UserName: 1 to 128 characters."""
 
@@ -12,3 +14,17 @@ def user_name_for(email: str) -> str:
         return email
     digest = hashlib.sha256(email.encode()).hexdigest()[:16]
     return f"{email[: LONGEST_USER_NAME - 17]}-{digest}"
+
+
+def tidy(name: str) -> str:
+    """One spelling and one line for a name in any script."""
+    if not name.isascii():
+        name = unicodedata.normalize("NFC", name)
+    return " ".join(name.split())
+
+
+def has_odd_letter(name: str) -> bool:
+    """Whether it holds what no name has: control characters, halves of letters, private ones."""
+    if name.isprintable():
+        return False
+    return any(unicodedata.category(letter) in {"Cc", "Cs", "Co", "Cn"} for letter in name)

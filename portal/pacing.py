@@ -1,8 +1,8 @@
 """One speed limit for all workers together: Identity Center allows 20 requests a second in all.
 
 The next free moment is kept in Redis and taken by a script, so that ten workers share one limit.
-On throttling (another tool uses the same quota) the speed is halved, and while all is quiet it
-grows by one request a second each second. Source of the limit: the Identity Center quota page, 20/s
+On throttling (another tool uses the same quota) the speed drops by a sixth, at most once a second,
+and while all is quiet it grows by one request a second each second (docs/decisions/0005). Source of the limit: the Identity Center quota page, 20/s
 for all Identity Center APIs of an account together.
 """
 
@@ -39,14 +39,14 @@ redis.call('EXPIRE', KEYS[1], 3600)
 return math.floor((turn - now) * 1e6)
 """
 
-# Halves the speed, at most once a second: one burst of refusals is one sign, not twenty.
+# Slows down, at most once a second: one burst of refusals is one sign, not twenty.
 _SLOW_DOWN = """
 local t = redis.call('TIME')
 local now = tonumber(t[1]) + tonumber(t[2]) / 1e6
 local state = redis.call('HMGET', KEYS[1], 'rate', 'slowed_at')
 local rate = tonumber(state[1]) or tonumber(ARGV[1])
 if now - (tonumber(state[2]) or 0) < 1 then return 0 end
-redis.call('HSET', KEYS[1], 'rate', string.format('%.3f', math.max(tonumber(ARGV[2]), rate / 2)),
+redis.call('HSET', KEYS[1], 'rate', string.format('%.3f', math.max(tonumber(ARGV[2]), rate * 5 / 6)),
            'changed_at', string.format('%.6f', now), 'slowed_at', string.format('%.6f', now))
 return 1
 """
@@ -94,7 +94,7 @@ def wait_for_turn() -> None:
 
 
 def slow_down() -> None:
-    """AWS throttled us: halve the speed for everybody."""
+    """AWS throttled us: slow down for everybody."""
     try:
         _redis().eval(_SLOW_DOWN, 1, KEY, FASTEST, SLOWEST)
     except redis.RedisError:

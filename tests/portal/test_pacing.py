@@ -33,32 +33,32 @@ def rate():
     return float(pacing._redis().hget(pacing.KEY, "rate"))
 
 
-def test_throttling_halves_the_speed():
+def test_throttling_takes_a_sixth_of_the_speed():
     pacing.take_turn()
 
     pacing.slow_down()
 
-    assert rate() == pytest.approx(pacing.FASTEST / 2, rel=0.01)
+    assert rate() == pytest.approx(pacing.FASTEST * 5 / 6, rel=0.01)
 
 
-def test_a_burst_of_refusals_halves_it_once():
+def test_a_burst_of_refusals_counts_once():
     pacing.take_turn()
 
     for _ in range(20):
         pacing.slow_down()
 
-    assert rate() == pytest.approx(pacing.FASTEST / 2, rel=0.01)
+    assert rate() == pytest.approx(pacing.FASTEST * 5 / 6, rel=0.01)
 
 
 def test_the_speed_comes_back_by_one_a_second_while_quiet():
     pacing.take_turn()
     pacing.slow_down()
     changed_at = float(pacing._redis().hget(pacing.KEY, "changed_at"))
-    pacing._redis().hset(pacing.KEY, "changed_at", changed_at - 3)
+    pacing._redis().hset(pacing.KEY, mapping={"changed_at": changed_at - 3, "rate": 5})
 
     pacing.take_turn()
 
-    assert rate() == pytest.approx(pacing.FASTEST / 2 + 3, rel=0.05)
+    assert rate() == pytest.approx(8, rel=0.05)
 
 
 def test_without_redis_a_process_paces_itself(settings):
