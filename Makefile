@@ -14,7 +14,7 @@ LIKE_PRODUCTION := PORTAL_DOT_ENV=/dev/null DATA_DIR=$(VENV)/lint DEBUG= AWS_SAN
 COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
 	--no-emit-index-url pyproject.toml
 
-.PHONY: run test lint format lock
+.PHONY: run test lint format bench screenshots lock
 .DELETE_ON_ERROR:
 
 run: $(VENV)/sandbox.stamp
@@ -33,6 +33,14 @@ lint: $(VENV)/dev.stamp
 format: $(VENV)/dev.stamp
 	$(VENV)/bin/ruff format .
 	$(VENV)/bin/ruff check --fix .
+
+# Ratios of docs/performance.md, all out of one run on this machine.
+bench: $(VENV)/dev.stamp
+	@exec $(IN_VENV) -m tests.bench $(ARGS)
+
+# The pictures of the README, by a browser before the real processes and the sample company.
+screenshots: $(VENV)/dev.stamp
+	@exec $(IN_VENV) -m tests.screenshots $(ARGS)
 
 # The locks of requirements/ out of pyproject.toml; LOCK=--upgrade takes newer versions.
 lock:

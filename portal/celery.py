@@ -5,7 +5,7 @@ import time
 from typing import Any
 
 from celery import Celery
-from celery.signals import before_task_publish, heartbeat_sent, worker_ready
+from celery.signals import beat_init, before_task_publish, heartbeat_sent, worker_ready
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
 
@@ -32,6 +32,7 @@ def note_worker(**_signal: Any) -> None:
         _note("worker")
 
 
+@beat_init.connect
 @before_task_publish.connect(sender="portal.tasks.heartbeat")
 def note_beat(**_signal: Any) -> None:
     """Only beat sends this task, so sending it is beat's sign of life, broker or no broker."""

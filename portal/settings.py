@@ -4,6 +4,7 @@ Safe by default: without `DEBUG` and outside `manage.py run` this is production,
 start without its secrets and never with the sandbox.
 """
 
+import os
 from email.utils import parseaddr
 from typing import ClassVar
 from urllib.parse import urlsplit
@@ -43,7 +44,8 @@ _is_https = BASE_URL.startswith("https://")
 
 def _required(name: str, default: str) -> str:
     """The variable; outside production its default will do."""
-    value = env(name, default="") or ("" if IS_PRODUCTION else default)
+    # Not through django-environ, which takes a secret that begins with $ for another's name.
+    value = os.environ.get(name, "") or ("" if IS_PRODUCTION else default)
     if not value:
         raise ImproperlyConfigured(f"{name} is not set. Production needs it; see .env.example.")
     return value
@@ -100,7 +102,10 @@ MIDDLEWARE = [
 
 # Database --------------------------------------------------------------------------------------
 
-DATABASES = {"default": env.db("DATABASE_URL", default=f"sqlite:///{DATA_DIR / 'portal.sqlite3'}")}
+_database = os.environ.get("DATABASE_URL") or f"sqlite:///{DATA_DIR / 'portal.sqlite3'}"
+DATABASES = {"default": env.db_url_config(_database)}
+if "ENGINE" not in DATABASES["default"]:
+    raise ImproperlyConfigured("DATABASE_URL is not the address of a database; see .env.example.")
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     DATA_DIR.mkdir(parents=True, exist_ok=True)
     # Web, worker and beat write at the same time: wait for the lock instead of failing, and take

@@ -3,7 +3,7 @@
 from datetime import date
 from decimal import Decimal
 
-from billing.models import CostLine
+from billing.models import CostLine, CreditGrant
 
 PRO_PLUS = "USE1-KiroEnterprise-ProPlus"
 
@@ -34,3 +34,11 @@ def make_bill(*, day=date(2026, 11, 1), **fields):
     make_line("1.30", day=day, record="Tax", usage="USE1-KiroEnterprise-Credits", **fields)
     make_line("-5", day=day, record="Refund", **fields)
     make_line("-45", day=day, record="Credit", **fields)
+
+
+def make_grant(amount="4800", *, starts=date(2026, 2, 1), expires=date(2027, 1, 31), **fields):
+    """A grant for Kiro that a founder typed in; `credit_id` makes it AWS's."""
+    values = {"name": "AWS promotion - Kiro Pro Plus 2026", "products": ["Kiro"], **fields}
+    return CreditGrant.objects.create(
+        amount=Decimal(amount), starts_on=starts, expires_on=expires, **values
+    )

@@ -142,3 +142,33 @@ def test_axis_labels_are_short(highest, labels):
 
 def test_axis_labels_have_a_true_minus():
     assert chart.axis_label(Decimal(-50), Decimal(50)) == "−$50"
+
+
+def test_the_net_line_goes_from_bar_to_bar():
+    made = [Stack(name, [("pro", Decimal(10))], net=Decimal(net)) for name, net in (("a", 0), ("b", 10))]
+
+    drawn = chart.stacked_bars(made)
+
+    assert [bar.net_y for bar in drawn.bars] == [chart.HEIGHT, 0]
+    assert drawing.net_line(drawn).count("<line") == 1
+
+
+def test_without_a_net_there_is_no_line():
+    assert drawing.net_line(chart.stacked_bars([Stack("a", [("pro", Decimal(10))])])) == ""
+
+
+def test_a_net_beyond_the_bars_still_fits():
+    drawn = chart.stacked_bars([Stack("a", [("pro", Decimal(10))], net=Decimal(-30))])
+
+    assert 0 <= drawn.bars[0].net_y <= chart.HEIGHT
+
+
+def test_what_is_estimated_is_hatched():
+    stacks = [
+        Stack("a", [("pro", Decimal(10))], is_estimated=True),
+        Stack("b", [("pro", Decimal(10))]),
+    ]
+
+    drawn = drawing.bars(chart.stacked_bars(stacks), [("a", "a"), ("b", "b")], hatch="hatch-USD")
+
+    assert drawn.count("url(#hatch-USD)") == 1

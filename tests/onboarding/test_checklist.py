@@ -1,10 +1,16 @@
 """Ticking and undoing steps: order, twice, somebody else's, with and without scripts."""
 
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from decimal import Decimal
+
 import pytest
+from django.db import connection
+from django.test import Client
 from django.utils import timezone
 
-from onboarding import checklist
-from onboarding.models import Member, Step
+from onboarding import checklist, double_billing
+from onboarding.models import Member, Step, StepNote
 from portal.models import AuditEvent
 from tests.factories import make_founder, make_member, make_workspace
 
@@ -190,8 +196,196 @@ def test_the_page_costs_the_same_queries_however_far_one_is(
     client.force_login(make_member(done=done).user)
     client.get("/checklist/")
 
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(7):
         client.get("/checklist/")
+
+
+@pytest.fixture
+def at_cancel(client):
+    make_workspace()
+    member = make_member(done=1)
+    client.force_login(member.user)
+    return member
+
+
+def test_still_paying_is_kept_without_a_tick(client, at_cancel):
+    tick(client, "cancel-individual", answer="still-paid")
+
+    at_cancel.refresh_from_db()
+    assert told(at_cancel) == ["activate"]
+    assert at_cancel.trouble == Member.Trouble.PAYS_TWICE
+
+
+def test_still_paying_shows_the_founder_the_money_at_risk(client, at_cancel):
+    tick(client, "cancel-individual", answer="still-paid")
+    client.force_login(make_founder())
+
+    page = client.get(f"/team/{at_cancel.pk}/").content.decode()
+
+    assert "Pays twice" in page
+    assert "40.00 USD a month at risk" in page
+
+
+def test_the_money_at_risk_is_summed(client, at_cancel):
+    make_member(individual_plan="still-paid", plan="power")
+    make_member(individual_plan="cancelled")
+    tick(client, "cancel-individual", answer="still-paid")
+
+    found = double_billing.at_risk()
+
+    assert (found.people, found.amount, found.currency) == (2, Decimal("240.00"), "USD")
+
+
+def test_still_paying_after_all_takes_the_tick_back(client, at_cancel):
+    tick(client, "cancel-individual", answer="cancelled")
+    tick(client, "cancel-individual", answer="still-paid")
+
+    assert told(at_cancel) == ["activate"]
+
+
+def test_cancelling_ends_the_trouble(client, at_cancel):
+    tick(client, "cancel-individual", answer="still-paid")
+    tick(client, "cancel-individual", answer="cancelled")
+
+    at_cancel.refresh_from_db()
+    assert (at_cancel.trouble, at_cancel.steps_done) == ("", 2)
+
+
+def test_the_last_day_of_a_cancelled_plan_is_kept_and_shown(client, at_cancel):
+    until = timezone.now().date() + timedelta(days=8)
+
+    tick(client, "cancel-individual", answer="runs-out", until=until.isoformat())
+
+    at_cancel.refresh_from_db()
+    assert at_cancel.individual_plan_until == until
+    shown = f"cancelled, runs until {until.day} {until:%b %Y}"
+    assert shown in client.get("/checklist/").content.decode()
+
+
+@pytest.mark.parametrize("until", ["soon", "2026-02-31", "9999-01-01", "0001-01-01"])
+def test_a_date_that_is_none_is_not_ticked(client, at_cancel, until):
+    tick(client, "cancel-individual", answer="runs-out", until=until)
+
+    assert told(at_cancel) == ["activate"]
+    assert "That is no date" in client.get("/checklist/").content.decode()
+
+
+def test_undo_forgets_the_answer(client, at_cancel):
+    tick(client, "cancel-individual", answer="runs-out", until=timezone.now().date().isoformat())
+
+    client.post("/checklist/cancel-individual/", {"done": "0"})
+
+    at_cancel.refresh_from_db()
+    assert (at_cancel.individual_plan, at_cancel.individual_plan_until) == ("", None)
+
+
+@pytest.mark.parametrize("headers", [{}, {"HX-Request": "true"}])
+def test_a_refused_step_says_so_in_its_place(client, member, headers):
+    page = client.post("/checklist/org-sign-in/", {"done": "1"}, headers=headers, follow=True)
+
+    text = page.content.decode()
+    place = text.index('id="step-org-sign-in"')
+    assert "comes first" in text[place : text.index('id="step-verify-plan"')]
+
+
+def test_not_yet_says_from_when_it_counts_as_stuck(client, at_verify):
+    tick(client, "verify-plan", plan="Free", credits="50", account_id="d-9067c1a2b3")
+
+    stuck_at = at_verify.seat_requested_at + timedelta(hours=24)
+    page = client.get("/checklist/").content.decode()
+    assert f"{stuck_at.day} {stuck_at:%b, %H:%M} UTC, it counts as stuck" in page
+
+
+def test_after_that_hour_the_founder_has_been_told(client, at_verify):
+    Member.objects.update(seat_requested_at=timezone.now() - timedelta(hours=25))
+
+    tick(client, "verify-plan", plan="Free", credits="50", account_id="d-9067c1a2b3")
+
+    at_verify.refresh_from_db()
+    assert at_verify.trouble == Member.Trouble.SEAT_MISSING
+    assert "Your founder has been told" in client.get("/checklist/").content.decode()
+
+
+def test_done_stays_visible_with_its_date(client):
+    make_workspace()
+    client.force_login(make_member(done=5).user)
+
+    page = client.get("/checklist/").content.decode()
+
+    today = timezone.now()
+    assert f"You finished all five steps on {today.day} {today:%b}" in page
+    assert page.count(f"You said so on {today.day} {today:%b}") == 5
+
+
+# Notes -----------------------------------------------------------------------------------------
+
+
+def test_a_founders_note_is_read_in_the_step(client, member):
+    client.force_login(make_founder())
+    client.post("/team/notes/", {"activate": "Ask Tom\nhttps://wiki.example.com/kiro <b>x</b>"})
+    client.force_login(member.user)
+
+    page = client.get("/checklist/").content.decode()
+
+    assert "Ask Tom<br>" in page
+    assert 'href="https://wiki.example.com/kiro"' in page
+    assert "&lt;b&gt;x&lt;/b&gt;" in page
+
+
+def test_a_link_in_a_note_runs_no_script(client, member):
+    StepNote.objects.create(step="activate", text="javascript:alert(1) <script>x</script>")
+
+    page = client.get("/checklist/").content.decode()
+
+    assert 'href="javascript' not in page
+    assert "<script>x" not in page
+
+
+def test_an_empty_note_takes_it_away(client):
+    make_workspace()
+    client.force_login(make_founder())
+    client.post("/team/notes/", {"activate": "Ask Tom"})
+    client.post("/team/notes/", {"activate": " "})
+
+    assert not StepNote.objects.exists()
+    assert AuditEvent.objects.filter(action="step.noted").count() == 2
+
+
+def test_a_note_too_long_says_so(client):
+    make_workspace()
+    client.force_login(make_founder())
+
+    page = client.post("/team/notes/", {"activate": "x" * 2001})
+
+    assert "at most 2000 characters" in page.content.decode()
+    assert not StepNote.objects.exists()
+
+
+# Two tabs --------------------------------------------------------------------------------------
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.both_databases
+def test_the_same_step_from_two_tabs_fifty_times_counts_once():
+    make_workspace()
+    member = make_member()
+    tabs = [Client(), Client()]
+    for tab in tabs:
+        tab.force_login(member.user)
+
+    def post(number):
+        try:
+            return tick(tabs[number % 2], "activate").status_code
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(10) as pool:
+        answers = set(pool.map(post, range(50)))
+
+    member.refresh_from_db()
+    assert answers == {302}
+    assert (member.steps_done, told(member)) == (1, ["activate"])
+    assert AuditEvent.objects.filter(action="step.told").count() == 1
 
 
 def test_progress_counts_steps():

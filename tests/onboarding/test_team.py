@@ -184,7 +184,7 @@ def test_the_board_costs_the_same_queries_whatever_its_length(
         make_member(done=3)
     client.get("/team/")
 
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(8):
         client.get("/team/")
 
 

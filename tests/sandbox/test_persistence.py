@@ -83,7 +83,7 @@ def test_kill_9_loses_no_answered_create(fresh):
         while True:
             try:
                 answered.append(create(client, f"{uuid.uuid4()}@x.example"))
-            except (BotoCoreError, ClientError):
+            except (BotoCoreError, ClientError, AssertionError):  # torn by the kill
                 return
 
     threads = [threading.Thread(target=creator) for _ in range(4)]

@@ -1,0 +1,313 @@
+"""Reminders and the digest: who is due, never twice, and three weeks by a moved clock."""
+
+from datetime import UTC, datetime, timedelta
+from smtplib import SMTPServerDisconnected
+from zoneinfo import ZoneInfo
+
+import pytest
+import time_machine
+from django.core import mail
+from django.utils import timezone
+
+from onboarding import checklist, digest, reminders, tasks
+from onboarding.models import Member, ReminderSettings, ReminderStop, Step
+from onboarding.reminders import Standing
+from portal import notices
+from portal.models import Notice
+from tests.factories import make_founder, make_member, make_workspace
+
+pytestmark = pytest.mark.django_db
+BERLIN = ZoneInfo("Europe/Berlin")
+MONDAY = datetime(2026, 11, 2, 10, 0, tzinfo=BERLIN)
+DAY = timedelta(days=1)
+
+
+def due(quiet, *, at=MONDAY, had=()):
+    standing = Standing(1, "x@example.com", 2, at - quiet, frozenset(had))
+    return reminders.due(standing, now=at, zone=BERLIN)
+
+
+@pytest.mark.parametrize(
+    ("quiet", "had", "expected"),
+    [
+        (2.9, (), None),
+        (3, (), 3),
+        (6.9, (3,), None),
+        (7, (3,), 7),
+        (7, (), 7),
+        (30, (3, 7), None),
+        (30, (7,), None),
+        (30, (3,), 7),
+    ],
+)
+def test_who_is_due(quiet, had, expected):
+    assert due(quiet * DAY, had=had) == expected
+
+
+@pytest.mark.parametrize(
+    ("hours", "is_time"),
+    [(-2, False), (-1, True), (0, True), (6, True), (7, False), (-12, False), (-48, False)],
+)
+def test_not_at_night_and_not_on_weekends(hours, is_time):
+    assert (due(9 * DAY, at=MONDAY + timedelta(hours=hours)) is not None) is is_time
+
+
+def test_the_companys_clock_counts():
+    at = datetime(2026, 11, 2, 8, 30, tzinfo=UTC)
+
+    assert reminders.is_working_hour(at, BERLIN)
+    assert not reminders.is_working_hour(at, ZoneInfo("America/New_York"))
+
+
+# Three weeks -----------------------------------------------------------------------------------
+
+
+def set_berlin():
+    ReminderSettings.objects.create(pk=1, time_zone="Europe/Berlin")
+
+
+def run(days, *, start, happens=None):
+    """Beat and the outbox every hour; what went out, as (local day and hour, to, subject)."""
+    sent = []
+    for hour in range(int(days * 24)):
+        now = start + timedelta(hours=hour)
+        with time_machine.travel(now, tick=False):
+            (happens or {}).get(hour, lambda: None)()
+            tasks.send_reminders()
+            for pk in Notice.objects.filter(sent_at=None, next_try_at__lte=now).values_list(
+                "pk", flat=True
+            ):
+                notices.send(pk)
+        sent += [
+            (now.astimezone(BERLIN).strftime("%a %d %H"), *m.to, m.subject) for m in mail.outbox
+        ]
+        mail.outbox.clear()
+    return sent
+
+
+def test_three_weeks_bring_exactly_the_mails_that_are_due():
+    make_workspace()
+    set_berlin()
+    start = datetime(2026, 11, 2, 12, 0, tzinfo=BERLIN)  # a Monday
+    with time_machine.travel(start, tick=False):
+        founder = make_founder(email="founder@example.com")
+        slow = make_member(email="slow@example.com", done=1)
+        make_member(email="done@example.com", done=5)
+        make_member(email="gone@example.com", status=Member.Status.REMOVED)
+    happens = {
+        9 * 24: lambda: checklist.tick(slow, Step.CANCEL_INDIVIDUAL, by=slow.user, answer="none")
+    }
+
+    sent = run(21, start=start, happens=happens)
+
+    def at(words):
+        return [when for when, to, subject in sent if to == words[0] and words[1] in subject]
+
+    # invited on a Monday noon: Thursday, the Monday after; ticks on Wednesday 11: that makes
+    # Saturday, so Monday 16 at nine, and Wednesday 18 at noon
+    assert at(("slow@example.com", "Cancel")) == ["Thu 05 12", "Mon 09 12"]
+    assert at(("slow@example.com", "Sign out")) == ["Mon 16 09", "Wed 18 12"]
+    assert at((founder.email, "this week")) == ["Mon 02 12", "Mon 09 09", "Mon 16 09", "Mon 23 09"]
+    assert len(sent) == 8
+
+
+def test_a_mail_server_that_drops_after_accepting_costs_no_second_reminder(monkeypatch):
+    make_workspace()
+    member = make_member(
+        done=1, invited_at=timezone.now() - 4 * DAY, last_activity_at=timezone.now() - 4 * DAY
+    )
+    with time_machine.travel(_next_working_hour(), tick=False):
+        tasks.send_reminders()
+        notice = Notice.objects.get(kind="reminder")
+
+        def drop(*_):
+            raise SMTPServerDisconnected
+
+        monkeypatch.setattr(notices, "_deliver", drop)
+        notices.send(notice.pk)
+        tasks.send_reminders()
+
+    assert Notice.objects.filter(kind="reminder", to=member.email).count() == 1
+
+
+def _next_working_hour():
+    now = timezone.now().replace(minute=0)
+    while not reminders.is_working_hour(now, ZoneInfo("UTC")):
+        now += timedelta(hours=1)
+    return now
+
+
+# Who is left alone -----------------------------------------------------------------------------
+
+
+@pytest.fixture
+def quiet():
+    """A member who stopped eight days ago, at a working hour."""
+    make_workspace()
+    with time_machine.travel(_next_working_hour(), tick=False):
+        yield make_member(
+            done=1, invited_at=timezone.now() - 8 * DAY, last_activity_at=timezone.now() - 8 * DAY
+        )
+
+
+def test_a_member_who_stopped_is_reminded(quiet):
+    assert reminders.send_due(now=timezone.now()) == 1
+
+
+@pytest.mark.parametrize(
+    "trouble", ["asked-for-help", "wrong-plan", "seat-missing", "mail-refused"]
+)
+def test_whoever_waits_for_the_founder_is_left_alone(quiet, trouble):
+    Member.objects.update(trouble=trouble)
+
+    assert reminders.send_due(now=timezone.now()) == 0
+
+
+def test_whoever_leaves_is_left_alone(quiet):
+    Member.objects.update(leaves_on=timezone.now().date() + DAY)
+
+    assert reminders.send_due(now=timezone.now()) == 0
+
+
+def test_a_pause_is_one_click_and_ends_by_one(client, quiet):
+    client.force_login(make_founder())
+
+    client.post("/team/reminders/", {"pause": "1"})
+    assert reminders.send_due(now=timezone.now()) == 0
+    client.post("/team/reminders/", {"pause": "0"})
+    assert reminders.send_due(now=timezone.now()) == 1
+
+
+def test_a_founder_takes_one_member_out(client, quiet):
+    client.force_login(make_founder())
+    client.post(f"/team/reminders/{quiet.pk}/", {"stop": "1"})
+
+    assert reminders.send_due(now=timezone.now()) == 0
+    assert "Remind again" in client.get("/team/reminders/").content.decode()
+
+
+def test_a_reminder_that_waited_too_long_is_not_sent(quiet):
+    reminders.send_due(now=timezone.now())
+    checklist.tick(quiet, Step.CANCEL_INDIVIDUAL, by=quiet.user, answer="none")
+
+    notices.send(Notice.objects.get().pk)
+
+    assert mail.outbox == []
+
+
+def test_undo_and_redo_bring_no_second_reminder(quiet):
+    reminders.send_due(now=timezone.now())
+    checklist.tick(quiet, Step.CANCEL_INDIVIDUAL, by=quiet.user, answer="none")
+    checklist.undo(quiet, Step.CANCEL_INDIVIDUAL, by=quiet.user)
+    Member.objects.update(last_activity_at=timezone.now() - 8 * DAY)
+
+    reminders.send_due(now=timezone.now())
+
+    assert Notice.objects.filter(kind="reminder").count() == 1
+
+
+# The link in the mail --------------------------------------------------------------------------
+
+
+@pytest.fixture
+def stop_link(quiet):
+    reminders.send_due(now=timezone.now())
+    notices.send(Notice.objects.get().pk)
+    line = next(word for word in mail.outbox[0].body.split() if "/reminders/" in word)
+    return line[line.index("/reminders/") :]
+
+
+def test_looking_at_the_stop_link_stops_nothing(client, stop_link):
+    client.get(stop_link)
+    client.head(stop_link)
+
+    assert not ReminderStop.objects.exists()
+
+
+def test_the_click_stops_and_takes_it_back(client, stop_link):
+    client.post(stop_link)
+    client.post(stop_link)
+    assert ReminderStop.objects.get().by_founder is False
+
+    client.post(stop_link, {"again": "1"})
+    assert not ReminderStop.objects.exists()
+
+
+@pytest.mark.parametrize("token", ["x", "1:a:b", "é"])
+def test_a_made_up_link_stops_nobody(client, quiet, token):
+    assert "leads nowhere" in client.post(f"/reminders/{token}/").content.decode()
+    assert not ReminderStop.objects.exists()
+
+
+def test_the_mail_names_the_next_step_and_both_links(stop_link):
+    text = mail.outbox[0].body
+
+    assert "Cancel your individual plan" in text
+    assert "/checklist/help/?step=cancel-individual" in text
+    assert "Stop these reminders" in mail.outbox[0].alternatives[0][0]
+
+
+def test_an_unknown_time_zone_is_refused(client):
+    make_workspace()
+    client.force_login(make_founder())
+
+    page = client.post("/team/reminders/", {"time_zone": "Mars/Olympus"})
+
+    assert "No such time zone" in page.content.decode()
+    assert ReminderSettings.load().time_zone == "UTC"
+
+
+# The digest ------------------------------------------------------------------------------------
+
+
+def test_the_digest_goes_out_on_monday_and_once_a_week():
+    assert digest.week_due(now=MONDAY, zone=BERLIN) == "2026-W45"
+    assert digest.week_due(now=MONDAY + 2 * DAY, zone=BERLIN) is None
+    assert digest.week_due(now=MONDAY - timedelta(hours=4), zone=BERLIN) is None
+
+
+def test_the_digest_is_sorted_by_trouble():
+    now = timezone.now()
+    people = [
+        Member(given_name="c", trouble="stuck", trouble_since=now - 9 * DAY),
+        Member(given_name="b", trouble="pays-twice", trouble_since=now - DAY),
+        Member(given_name="a", trouble="asked-for-help", trouble_since=now),
+        Member(given_name="d", trouble="stuck", trouble_since=now),
+    ]
+
+    assert [one.given_name for one in digest.in_order(people, now=now)] == ["a", "b", "c", "d"]
+
+
+def test_the_digest_says_who_and_how_much():
+    make_workspace()
+    founder = make_founder()
+    make_member(given_name="Ada", individual_plan="still-paid", trouble="pays-twice", done=1)
+    digest.send_due(now=MONDAY)
+
+    notices.send(Notice.objects.get(to=founder.email).pk)
+
+    text = mail.outbox[0].body
+    assert "Ada Lovelace: Pays twice" in text
+    assert "$40.00 a month at risk" in text
+    assert "1 needs you" in mail.outbox[0].subject
+
+
+def test_no_digest_when_everybody_is_done():
+    make_workspace()
+    make_founder()
+    make_member(done=5)
+
+    assert digest.send_due(now=MONDAY) == 0
+
+
+def test_no_digest_to_whoever_is_no_founder_any_more():
+    make_workspace()
+    founder = make_founder()
+    make_member(done=1)
+    digest.send_due(now=MONDAY)
+    founder.is_active = False
+    founder.save()
+
+    notices.send(Notice.objects.get().pk)
+
+    assert mail.outbox == []

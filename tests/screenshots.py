@@ -1,0 +1,79 @@
+"""`make screenshots`: every page as founder and member, light and dark, wide and narrow.
+
+Starts `manage.py run` on a folder of its own; needs Chromium. `ARGS=FOLDER` for another place.
+"""
+
+import os
+import shutil
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from playwright.sync_api import sync_playwright
+
+from portal.environment import BASE_DIR
+from tests.support.running import Running
+
+PAGES = {
+    "the founder": {
+        "overview": "/",
+        "team": "/team/",
+        "member": "/team/3/",
+        "differences": "/team/drift/",
+        "import": "/team/import/",
+        "setup": "/setup/",
+        "spend": "/spend/",
+        "credits": "/spend/credits/",
+        "activity": "/activity/",
+        "status": "/status/",
+    },
+    "a member": {"checklist": "/checklist/"},
+}
+WIDTHS = (1280, 360)
+SETTLING = 20
+"""Seconds for the worker to set up the newest member and to read the spend."""
+
+
+def main(folder):
+    program = shutil.which("chromium") or shutil.which("google-chrome")
+    if program is None:
+        sys.exit("make screenshots needs Chromium: apt-get install chromium")
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as state:
+        running = Running(Path(state) / "var").wait()
+        try:
+            time.sleep(SETTLING)
+            _photograph(program, running.url, folder)
+        finally:
+            running.stop()
+
+
+def _photograph(program, url, folder):
+    sandboxing = ["--no-sandbox"] if os.getuid() == 0 else []
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=program, args=["--disable-gpu", *sandboxing]
+        )
+        for scheme in ("light", "dark"):
+            for width in WIDTHS:
+                for role, pages in PAGES.items():
+                    context = browser.new_context(
+                        base_url=url, color_scheme=scheme, viewport={"width": width, "height": 800}
+                    )
+                    _walk(context.new_page(), role, pages, folder, f"{scheme}-{width}")
+                    context.close()
+        browser.close()
+
+
+def _walk(page, role, pages, folder, suffix):
+    page.goto("/accounts/login/")
+    page.get_by_role("button", name=f"Continue as {role}").click()
+    for name, path in pages.items():
+        if page.goto(path).status == 200:
+            page.screenshot(path=folder / f"{name}-{suffix}.png", full_page=True)
+            print(f"{name}-{suffix}.png")
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]) if sys.argv[1:] else BASE_DIR / "docs" / "screenshots")
