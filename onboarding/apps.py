@@ -5,9 +5,14 @@ class OnboardingConfig(AppConfig):
     name = "onboarding"
 
     def ready(self) -> None:
-        from onboarding import invitations
-        from onboarding.models import Member
+        from onboarding import digest, invitations, reminders, stuck
+        from onboarding.models import ImportBatch, Member, SignInReading
         from portal import jobs, notices
 
         jobs.register(Member, "onboarding.tasks.provision_member")
+        jobs.register(ImportBatch, "onboarding.tasks.work_on_import")
+        jobs.register(SignInReading, "onboarding.tasks.read_sign_ins")
         notices.register(invitations.KIND, invitations.render)
+        notices.register(stuck.KIND, stuck.render)
+        notices.register(reminders.KIND, reminders.render)
+        notices.register(digest.KIND, digest.render)

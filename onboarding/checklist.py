@@ -1,19 +1,30 @@
 """The five steps, their order, and what is done: told by the member, seen by the portal."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db import transaction
 from django.utils import timezone
 
-from onboarding import trouble, verification
+from onboarding import stuck, trouble, verification
 from onboarding.models import Member, Step, StepRecord
+from onboarding.step_views import ORDER, Progress, StepView, steps_of
 from onboarding.verification import Expected, Shown, Verdict
 from portal import audit
 from portal.models import User, Workspace
 
-ORDER = list(Step)
+__all__ = [
+    "ORDER",
+    "HasLeft",
+    "NotYet",
+    "Progress",
+    "StepView",
+    "see",
+    "steps_of",
+    "tick",
+    "undo",
+    "undo_quietly",
+    "verify",
+]
 
 
 class NotYet(Exception):
@@ -28,94 +39,32 @@ class HasLeft(Exception):
     """The member is no longer on the team."""
 
 
-@dataclass(frozen=True, slots=True)
-class StepView:
-    """One step as a page shows it."""
-
-    step: Step
-    number: int
-    told_at: datetime | None
-    seen_at: datetime | None
-    evidence: str
-    is_current: bool
-    answer: str
-
-    @property
-    def slug(self) -> str:
-        return self.step.value
-
-    @property
-    def title(self) -> str:
-        return self.step.label
-
-    @property
-    def template(self) -> str:
-        return f"onboarding/steps/{self.slug}.html"
-
-    @property
-    def is_done(self) -> bool:
-        return self.told_at is not None or self.seen_at is not None
-
-    @property
-    def is_locked(self) -> bool:
-        return not self.is_done and not self.is_current
-
-    @property
-    def state(self) -> str:
-        """For the bars on the board: green seen, violet told, grey to do."""
-        return "seen" if self.seen_at else "told" if self.told_at else "todo"
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    done: int
-    total: int = len(ORDER)
-
-    @property
-    def percent(self) -> int:
-        return round(100 * self.done / self.total)
-
-
-def steps_of(member: Member, records: Iterable[StepRecord]) -> list[StepView]:
-    """All five in order; the first that is not done is the current one. Pure."""
-    known = {record.step: record for record in records}
-    current = next((step for step in ORDER if step not in known), None)
-    return [
-        StepView(
-            step=step,
-            number=number,
-            told_at=known[step].told_at if step in known else None,
-            seen_at=known[step].seen_at if step in known else None,
-            evidence=known[step].evidence if step in known else "",
-            is_current=step == current,
-            answer=_answer(member, step),
-        )
-        for number, step in enumerate(ORDER, start=1)
-    ]
-
-
-def _answer(member: Member, step: Step) -> str:
-    if step != Step.CANCEL_INDIVIDUAL or not member.individual_plan:
-        return ""
-    return str(Member.IndividualPlan(member.individual_plan).label)
-
-
 # Changing --------------------------------------------------------------------------------------
 
 
 @transaction.atomic
-def tick(member: Member, step: Step, *, by: User, answer: str = "") -> None:
+def tick(
+    member: Member, step: Step, *, by: User, answer: str = "", until: date | None = None
+) -> None:
     """The member says the step is done. Saying so twice is saying it once.
 
-    `answer`: for the individual plan, a `Member.IndividualPlan`.
+    `answer`: for the individual plan, a `Member.IndividualPlan`; a plan that is still paid for is
+    noted and leaves the step open. `until`: the last day of a cancelled one, where it is known.
     Raises: NotYet when an earlier step is to do; HasLeft.
     """
     row = _held(member)
     done = set(row.steps.values_list("step", flat=True))
     if missing := next((before for before in _before(step) if before not in done), None):
         raise NotYet(missing)
-    if answer in Member.IndividualPlan.values and step == Step.CANCEL_INDIVIDUAL:
-        row.individual_plan = answer
+    if step == Step.CANCEL_INDIVIDUAL and answer in Member.IndividualPlan.values:
+        _keep_answer(row, answer, until)
+        if answer == Member.IndividualPlan.STILL_PAID:
+            _leave_open(row, by=by)
+            return
+    _tell(row, step, by=by)
+
+
+def _tell(row: Member, step: Step, *, by: User) -> None:
     record, is_new = StepRecord.objects.get_or_create(
         member=row, step=step, defaults={"told_at": timezone.now()}
     )
@@ -123,8 +72,21 @@ def tick(member: Member, step: Step, *, by: User, answer: str = "") -> None:
         record.told_at = timezone.now()
         record.save(update_fields=["told_at"])
     _settle(row)
+    stuck.close(row, step)
     if is_new:
         audit.record("step.told", subject=f"member:{row.pk}", actor=by, detail={"step": step})
+
+
+def _keep_answer(row: Member, answer: str, until: date | None) -> None:
+    row.individual_plan = answer
+    row.individual_plan_until = until if answer == Member.IndividualPlan.RUNS_OUT else None
+
+
+def _leave_open(row: Member, *, by: User) -> None:
+    """Still pays for a plan of their own: known, and the step is to do (again)."""
+    row.steps.filter(step=Step.CANCEL_INDIVIDUAL, seen_at=None).delete()
+    _settle(row)
+    audit.record("individual_plan.still_paid", subject=f"member:{row.pk}", actor=by)
 
 
 @transaction.atomic
@@ -138,7 +100,7 @@ def undo(member: Member, step: Step, *, by: User) -> None:
     if step == Step.VERIFY_PLAN:
         row.verdict, row.verdict_at = "", None
     if step == Step.CANCEL_INDIVIDUAL:
-        row.individual_plan = ""
+        _keep_answer(row, "", None)
     _settle(row)
     audit.record("step.undone", subject=f"member:{row.pk}", actor=by, detail={"step": step})
 
@@ -169,6 +131,23 @@ def undo_quietly(row: Member) -> None:
     _settle(row)
 
 
+@transaction.atomic
+def see(member: Member, step: Step, *, at: datetime, evidence: str) -> bool:
+    """The portal has seen it, whatever was told; whether that is new. Raises: HasLeft."""
+    row = _held(member)
+    record, is_made = StepRecord.objects.get_or_create(
+        member=row, step=step, defaults={"seen_at": at, "evidence": evidence}
+    )
+    is_new = is_made or record.seen_at is None
+    record.seen_at, record.evidence = record.seen_at or at, evidence
+    record.save(update_fields=["seen_at", "evidence"])
+    _settle(row, at=at)
+    if is_new:
+        seen = {"step": step, "evidence": evidence}
+        audit.record("step.seen", subject=f"member:{row.pk}", detail=seen)
+    return is_new
+
+
 def _expected(member: Member) -> Expected:
     workspace = Workspace.load()
     return Expected(
@@ -191,10 +170,13 @@ def _held(member: Member) -> Member:
     return row
 
 
-def _settle(row: Member) -> None:
-    """Bring the columns that follow from the steps up to date, on the held row."""
+def _settle(row: Member, *, at: datetime | None = None) -> None:
+    """Bring the columns that follow from the steps up to date, on the held row.
+
+    `at`: when the member did what was seen; now, for what they tell.
+    """
     row.steps_done = row.steps.count()
-    row.last_activity_at = timezone.now()
+    row.last_activity_at = max(filter(None, [row.last_activity_at, at or timezone.now()]))
     statuses = Member.Status
     if row.status in {statuses.INVITED, statuses.VERIFIED}:
         is_complete = row.steps_done == len(ORDER)
@@ -205,6 +187,7 @@ def _settle(row: Member) -> None:
             "last_activity_at",
             "status",
             "individual_plan",
+            "individual_plan_until",
             "verdict",
             "verdict_at",
         ]

@@ -1,11 +1,11 @@
 """What founders and members may send, cleaned."""
 
-import unicodedata
 from collections.abc import Sequence
 from typing import Any, cast
 
 from django import forms
 
+from onboarding import names
 from onboarding.models import Plan
 from portal.models import normalise_email
 
@@ -21,15 +21,14 @@ class NameField(forms.CharField):
     """A name in any script, in one line."""
 
     def __init__(self, **options: Any) -> None:
-        super().__init__(max_length=100, **options)
+        super().__init__(max_length=names.LONGEST_NAME, **options)
 
     def to_python(self, value: Any) -> str:
-        text = unicodedata.normalize("NFC", str(super().to_python(value) or ""))
-        return " ".join(text.split())
+        return names.tidy(str(super().to_python(value) or ""))
 
     def validate(self, value: Any) -> None:
         super().validate(value)
-        if any(unicodedata.category(letter) in {"Cc", "Cs", "Co", "Cn"} for letter in value):
+        if names.has_odd_letter(value):
             raise forms.ValidationError("This name contains a character that no name has.")
 
 
@@ -95,3 +94,61 @@ class OffboardForm(forms.Form):
         label="Also delete the user in Identity Center", required=False
     )
     typed_name = forms.CharField(label="Type the full name", required=False, max_length=201)
+
+
+class BulkOffboardForm(forms.Form):
+    on = forms.DateField(
+        label="Last day begins on",
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}),
+        help_text="Leave empty for now. The day starts at 00:00 UTC.",
+    )
+    delete_user = forms.BooleanField(
+        label="Also delete the users that the portal created", required=False
+    )
+
+
+class PastedField(forms.CharField):
+    """Text as it was pasted. A NUL in it is one row's trouble, not the whole list's."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(strip=False, **options)
+        self.validators.clear()
+
+
+class ImportForm(forms.Form):
+    """A list of people: pasted, or a file. `plans`: all plans, fetched once by the view."""
+
+    text = PastedField(
+        label="Paste the list",
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 9, "spellcheck": "false", "autocomplete": "off"}),
+    )
+    file = forms.FileField(
+        label="Or choose a file",
+        required=False,
+        allow_empty_file=True,
+        widget=forms.FileInput(attrs={"accept": ".csv,.tsv,.txt,text/*"}),
+    )
+    plan = forms.ChoiceField(
+        label="Plan", required=False, help_text="For everybody whose row names none."
+    )
+
+    def __init__(self, *args: Any, plans: Sequence[Plan], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._plans = {plan.code: plan for plan in plans}
+        self._default = next((plan for plan in plans if plan.is_default), None)
+        field = cast(forms.ChoiceField, self.fields["plan"])
+        field.choices = [(plan.code, plan.name) for plan in plans]
+        field.initial = self._default.code if self._default else None
+
+    def clean_plan(self) -> Plan | None:
+        return self._plans.get(self.cleaned_data["plan"]) or self._default
+
+    def clean(self) -> dict[str, Any]:
+        given = [name for name in ("text", "file") if self.cleaned_data.get(name)]
+        if not given and not self.errors:
+            raise forms.ValidationError("Paste the list, or choose a file.")
+        if len(given) > 1:
+            raise forms.ValidationError("Either paste the list or choose a file, not both.")
+        return self.cleaned_data

@@ -111,6 +111,36 @@ def list_instances(region: str) -> list[Instance]:
     ]
 
 
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Whose credentials these are."""
+
+    account_id: str
+    arn: str
+
+
+def caller() -> Caller:
+    """Any valid credentials may ask this, whatever else they are allowed."""
+    with aws_call("GetCallerIdentity"):
+        answer = aws.client("sts").get_caller_identity()
+    return Caller(account_id=answer["Account"], arn=answer["Arn"])
+
+
+def list_applications(instance_arn: str, region: str) -> list[str]:
+    """The names of the applications set up in the instance."""
+    names: list[str] = []
+    token: dict[str, str] = {}
+    while True:
+        with aws_call("ListApplications"):
+            answer = aws.client("sso-admin", region).list_applications(
+                InstanceArn=instance_arn, **token
+            )
+        names += [data.get("Name", "") for data in answer.get("Applications", [])]
+        if not answer.get("NextToken"):
+            return names
+        token = {"NextToken": answer["NextToken"]}
+
+
 # Users -----------------------------------------------------------------------------------------
 
 
@@ -179,6 +209,14 @@ def list_users(directory: Directory) -> Iterator[DirectoryUser]:
         yield DirectoryUser.from_api(data)
 
 
+def users_page(directory: Directory, token: str) -> tuple[list[DirectoryUser], str]:
+    """A hundred users, and the token of the page after them: empty at the start and the end."""
+    more = {"NextToken": token} if token else {}
+    answer = directory.call("ListUsers", MaxResults=100, **more)
+    users = [DirectoryUser.from_api(data) for data in answer["Users"]]
+    return users, answer.get("NextToken") or ""
+
+
 # Groups and seats ------------------------------------------------------------------------------
 
 
@@ -190,6 +228,18 @@ def find_group(directory: Directory, name: str) -> str:
     except aws.AwsNotFound:
         return ""
     return str(answer["GroupId"])
+
+
+def list_groups(directory: Directory) -> Iterator[tuple[str, str]]:
+    """Id and display name of every group."""
+    for data in directory.pages("ListGroups", "Groups"):
+        yield data["GroupId"], data.get("DisplayName", "")
+
+
+def group_name(directory: Directory, group_id: str) -> str:
+    """What the group is called now. Raises: AwsNotFound when it is gone."""
+    answer = directory.call("DescribeGroup", GroupId=group_id)
+    return str(answer.get("DisplayName", ""))
 
 
 def create_group(directory: Directory, *, name: str, description: str) -> Made:
@@ -212,3 +262,10 @@ def membership_id(directory: Directory, *, group_id: str, user_id: str) -> str:
 def leave_group(directory: Directory, membership_id: str) -> str:
     """The AWS request id. Raises: AwsNotFound when the membership is gone."""
     return aws.request_id(directory.call("DeleteGroupMembership", MembershipId=membership_id))
+
+
+def list_group_members(directory: Directory, group_id: str) -> Iterator[str]:
+    """The ids of the users in the group. Raises: AwsNotFound when the group is gone."""
+    for data in directory.pages("ListGroupMemberships", "GroupMemberships", GroupId=group_id):
+        if user_id := data["MemberId"].get("UserId"):
+            yield user_id

@@ -56,7 +56,9 @@ def look_up(token: str) -> Invitation:
         is_expired = _is_expired(token)
     except signing.BadSignature:
         return Invitation(State.UNKNOWN)
-    member = Member.objects.on_team().filter(pk=pk).select_related("plan", "user", "added_by").first()
+    member = (
+        Member.objects.on_team().filter(pk=pk).select_related("plan", "user", "added_by").first()
+    )
     if member is None:
         return Invitation(State.UNKNOWN)
     return Invitation(_state(member, nonce, is_expired=is_expired), member)

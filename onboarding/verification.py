@@ -5,6 +5,7 @@ by what they contain, and where they do not settle the question the answer is `C
 """
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -37,21 +38,35 @@ class Expected:
 
 
 FREE_CREDITS = 50
+_NO_PLAN = {"none", "noplan", "nosubscription", "pending"}
+_PLANS = {"free", "pro", "proplus", "promax", "power", *_NO_PLAN}
+"""Words by which a plan is known inside a longer line; the assigned plan's name joins them."""
+
 _PERSONAL = re.compile(r"builder\s*id|google|github", re.IGNORECASE)
 _ACCOUNT_ID = re.compile(r"(?<!\d)\d{4}[- ]?\d{4}[- ]?\d{4}(?!\d)")
 _STORE_ID = re.compile(r"\bd-[0-9a-z]{10}\b", re.IGNORECASE)
+_LINK = re.compile(r"https?://\S+", re.IGNORECASE)
+_SPACES = " \u00a0\u202f\u2009"
+_NUMBER = rf"\d+(?:[.,'’{_SPACES}]\d{{3}})*(?:[.,]\d{{1,2}})?(?!\d)"
+_NAMED_CREDITS = re.compile(
+    rf"(?:{_NUMBER}\s*(?:/|of|von|de|sur|di)\s*)?(?P<before>{_NUMBER})\s*"
+    r"(?:cr[eé]dit|kredit|credit|кредит|クレジット|积分|點數|크레딧|رصيد)"
+    rf"|(?:cr[eé]dit|kredit|кредит|クレジット|积分|點數|크레딧|رصيد)\w*\s*[:=]?\s*"
+    rf"(?:{_NUMBER}\s*(?:/|of|von|de|sur|di)\s*)?(?P<after>{_NUMBER})",
+    re.IGNORECASE,
+)
 
 
 def compare(shown: Shown, expected: Expected) -> Verdict:
     """The verdict on what Kiro shows; see `Verdict`."""
-    is_ours = _is_ours(shown.account, expected)
-    plan, allowance = letters(shown.plan), _number(shown.credits)
+    is_ours = _is_ours(f"{shown.account}\n{shown.plan}", expected)
+    plan, allowance = _plan(shown, expected), _allowance(shown)
     looks_free = plan == "free" or (not plan and allowance == FREE_CREDITS)
     if is_ours is False:
         return Verdict.PERSONAL
     if is_ours is None:
         return Verdict.PERSONAL if looks_free else _without_account(plan, allowance, expected)
-    if looks_free or plan in {"none", "noplan", "nosubscription", "pending"}:
+    if looks_free or plan in _NO_PLAN:
         return Verdict.NOT_YET
     return _of_plan(plan, allowance, expected)
 
@@ -71,11 +86,15 @@ def _without_account(plan: str, allowance: int | None, expected: Expected) -> Ve
 
 def _is_ours(account: str, expected: Expected) -> bool | None:
     """Whether the text names this company's account; None when it names none at all."""
+    account = _plain(account)
     stores = {match.lower() for match in _STORE_ID.findall(account)}
     accounts = {re.sub(r"\D", "", match) for match in _ACCOUNT_ID.findall(account)}
     if expected.identity_store_id.lower() in stores or expected.account_id in accounts:
         return True
     return False if stores or accounts or _PERSONAL.search(account) else None
+
+
+# The plan --------------------------------------------------------------------------------------
 
 
 def letters(plan: str) -> str:
@@ -84,8 +103,60 @@ def letters(plan: str) -> str:
     return re.sub(r"^(kiro)?(enterprise)?", "", plain) or plain
 
 
-def _number(text: str) -> int | None:
-    """`2,000`, `2.000` and `2 000 credits` are 2000; of `120 / 2,000` the allowance counts."""
-    figures = re.findall(r"\d[\d.,'’\s\u00a0\u202f]*", text)
-    digits = [re.sub(r"\D", "", re.sub(r"[.,]\d{1,2}\s*$", "", figure)) for figure in figures]
+def _plan(shown: Shown, expected: Expected) -> str:
+    """The plan that the member names, alone or somewhere in a line."""
+    known = _PLANS | {letters(expected.plan)}
+    whole = letters(_plain(shown.plan))
+    if whole in known:
+        return whole
+    if named := _plan_in(shown.plan, known):
+        return named
+    is_a_line = _STORE_ID.search(shown.plan) or len(shown.plan.split()) > 4
+    return whole if whole and not is_a_line else _plan_in(shown.account, known)
+
+
+def _plan_in(line: str, known: set[str]) -> str:
+    """The first plan in the line; of `Pro Max` and `Pro` that start together the longer one."""
+    words = re.findall(r"[a-z]+", _bare(line).lower().replace("+", " plus "))
+    names = [
+        letters("".join(words[start : start + length]))
+        for start in range(len(words))
+        for length in (4, 3, 2, 1)
+    ]
+    # A plan outweighs a "none", which may be said of something else in the same line.
+    plans = [name for name in names if name in known]
+    return next((name for name in plans if name not in _NO_PLAN), plans[0] if plans else "")
+
+
+# The credits -----------------------------------------------------------------------------------
+
+
+def _allowance(shown: Shown) -> int | None:
+    """Of `120 / 2,000` the allowance counts; in a whole line only what is called credits."""
+    if (typed := _largest(re.findall(_NUMBER, _plain(shown.credits)))) is not None:
+        return typed
+    line = _bare(f"{shown.plan}\n{shown.account}")
+    named = [match["before"] or match["after"] for match in _NAMED_CREDITS.finditer(line)]
+    return _largest(named)
+
+
+def _largest(figures: list[str]) -> int | None:
+    """`2,000`, `2.000`, `2 000` and `2’000.00` are 2000."""
+    digits = [re.sub(r"\D", "", re.sub(r"[.,]\d{1,2}$", "", figure)) for figure in figures]
     return max((int(number[:12]) for number in digits if number), default=None)
+
+
+def _bare(line: str) -> str:
+    """Without links and account ids, whose letters and digits are neither plan nor credits."""
+    for pattern in (_LINK, _STORE_ID, _ACCOUNT_ID):
+        line = pattern.sub(" ", line)
+    return _plain(line)
+
+
+def _plain(text: str) -> str:
+    """Digits and signs of every script in one form: `２，０００` and `٢٬٠٠٠` become `2,000`."""
+    marks = str.maketrans({"٬": ",", "٫": ".", "＋": "+", "\u2019": "'", "，": ","})
+    spaced = unicodedata.normalize("NFKC", text.translate(marks))
+    return "".join(
+        str(unicodedata.decimal(letter)) if letter.isdecimal() else letter for letter in spaced
+    )

@@ -58,6 +58,8 @@ class Workspace(models.Model):
     identity_store_id = models.CharField(max_length=36, blank=True)
     identity_center_region = models.CharField(max_length=32, blank=True)
     sign_in_url = models.URLField(blank=True)
+    kiro_region = models.CharField(max_length=32, blank=True)
+    """Where Kiro's own profile is; Identity Center may be elsewhere."""
     cost_service = models.CharField(max_length=100, default="Kiro")
     report_bucket = models.CharField(max_length=63, blank=True)
     report_prefix = models.CharField(max_length=900, blank=True)

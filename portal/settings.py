@@ -261,6 +261,12 @@ CELERY_BEAT_SCHEDULE = {
         "task": "onboarding.tasks.reconcile_directory",
         "schedule": crontab(hour="3", minute="0"),
     },
+    "preflight": {
+        "task": "onboarding.tasks.preflight_daily",
+        "schedule": crontab(hour="5", minute="40"),
+    },
+    "read-sign-ins": {"task": "onboarding.tasks.read_sign_ins", "schedule": 3600.0},
+    "send-reminders": {"task": "onboarding.tasks.send_reminders", "schedule": 1800.0},
     # Three times a day; looked at every minute, so that a missed moment is made up for.
     "refresh-spend": {"task": "billing.tasks.refresh_spend_when_due", "schedule": 60.0},
 }

@@ -12,7 +12,7 @@ MODULES = sorted(
 )
 
 GATEWAYS = {
-    "onboarding": {"identity_center", "sign_ins"},
+    "onboarding": {"identity_center", "report_bucket", "sign_ins", "support_trail"},
     "billing": {"cost_explorer", "credit_balance", "activity_reports"},
 }
 FLOOR_OF_PORTAL = {"access", "accounts", "audit", "aws", "environment", "exports", "jobs", "mail",

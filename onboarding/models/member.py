@@ -60,7 +60,12 @@ class Member(Work):
         WRONG_PLAN = "wrong-plan", "Wrong plan"
         PAYS_TWICE = "pays-twice", "Pays twice"
         SEAT_MISSING = "seat-missing", "Seat not there"
+        SEAT_LOST = "seat-lost", "Seat taken away"
+        DISABLED = "disabled", "Disabled in AWS"
+        USER_MISSING = "user-missing", "User gone from AWS"
         STUCK = "stuck", "No progress"
+        SAYS_SIGNED_IN = "says-signed-in", "Says done, never signed in"
+        ASKED_FOR_HELP = "asked-for-help", "Asked for help"
 
     email = models.EmailField()
     given_name = models.CharField(max_length=100)
@@ -82,6 +87,8 @@ class Member(Work):
     origin = models.CharField(max_length=10, choices=Origin, blank=True)
     directory_status = models.CharField(max_length=10, blank=True)
     directory_checked_at = models.DateTimeField(null=True, blank=True)
+    directory_trouble = models.CharField(max_length=20, choices=Trouble, blank=True)
+    """What the last check of Identity Center found and no founder has settled or ignored."""
     is_name_to_send = models.BooleanField(default=False)
     create_started_at = models.DateTimeField(null=True, blank=True)
     is_absent_from_directory = models.BooleanField(default=False)
@@ -99,6 +106,12 @@ class Member(Work):
 
     steps_done = models.PositiveSmallIntegerField(default=0)
     individual_plan = models.CharField(max_length=12, choices=IndividualPlan, blank=True)
+    individual_plan_until = models.DateField(null=True, blank=True)
+    """The last day of a cancelled plan of their own, where they told it."""
+    contradicted_at = models.DateTimeField(null=True, blank=True)
+    """Since when CloudTrail knows no sign-in of somebody who says that they signed in."""
+    asked_for_help_at = models.DateTimeField(null=True, blank=True)
+    """Since when a call for help waits for a founder's answer."""
     verdict = models.CharField(max_length=20, blank=True)
     verdict_at = models.DateTimeField(null=True, blank=True)
     trouble = models.CharField(max_length=20, choices=Trouble, blank=True)

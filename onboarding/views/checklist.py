@@ -1,6 +1,7 @@
 """The member's page: the steps, ticking and undoing them, checking the plan."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from typing import Any
 
 from django.contrib import messages
@@ -8,11 +9,15 @@ from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
-from onboarding import checklist
+from onboarding import checklist, step_notes, stuck
 from onboarding.forms import VerifyPlanForm
 from onboarding.models import Member, Step
+from onboarding.step_views import StepView
+from onboarding.trouble import SEAT_TAKES
 from onboarding.verification import Shown, Verdict
 from portal.access import user_of
 
@@ -41,7 +46,7 @@ _VERDICTS = {
     Verdict.NOT_YET: VerdictText(
         "info",
         "Right organization; your plan has not arrived yet.",
-        "That can take up to 24 hours. Look again later.",
+        "That can take up to 24 hours. Look again later, and check once more.",
     ),
     Verdict.CANNOT_TELL: VerdictText(
         "info",
@@ -63,20 +68,48 @@ def _member_of(request: HttpRequest) -> Member:
 @login_required
 @require_safe
 def show(request: HttpRequest) -> HttpResponseBase:
-    return render(request, "onboarding/checklist.html", _context(_member_of(request)))
+    context = _context(_member_of(request), refused=request.GET.get("refused", ""))
+    return render(request, "onboarding/checklist.html", context)
 
 
-def _context(member: Member) -> dict[str, Any]:
-    steps = checklist.steps_of(member, member.steps.all())
+def _context(member: Member, *, refused: str = "") -> dict[str, Any]:
+    """`refused`: the step that was ticked before its turn, which says so in its place."""
+    steps = checklist.steps_of(
+        member, member.steps.all(), notes=step_notes.texts(), calls=stuck.open_calls(member)
+    )
     progress = checklist.Progress(sum(step.is_done for step in steps))
     return {
         "member": member,
         "steps": steps,
+        "current": next((step for step in steps if step.is_current), None),
         "progress": progress,
         "is_complete": progress.done == progress.total,
-        "verdict": _VERDICTS[Verdict(member.verdict)] if member.verdict else None,
+        "finished_at": _finished_at(steps),
+        "verdict": _verdict_of(member),
         "verify_form": VerifyPlanForm(),
+        "refused": refused,
+        "still_pays": member.individual_plan == Member.IndividualPlan.STILL_PAID,
     }
+
+
+def _finished_at(steps: list[StepView]) -> date | None:
+    days = [step.told_at or step.seen_at for step in steps]
+    return max(day for day in days if day) if all(days) else None
+
+
+def _verdict_of(member: Member) -> VerdictText | None:
+    if not member.verdict:
+        return None
+    said = _VERDICTS[Verdict(member.verdict)]
+    if member.verdict != Verdict.NOT_YET or member.seat_requested_at is None:
+        return said
+    stuck_at = member.seat_requested_at + SEAT_TAKES
+    hour = f"{stuck_at.day} {stuck_at:%b, %H:%M} UTC"
+    if stuck_at > timezone.now():
+        wait = f"If it is not there by {hour}, it counts as stuck and your founder is told."
+        return replace(said, what_now=f"{said.what_now} {wait}")
+    late = f"It should have been there by {hour}. Your founder has been told."
+    return replace(said, tone="warn", what_now=late)
 
 
 @login_required
@@ -85,24 +118,48 @@ def tick_step(request: HttpRequest, slug: str) -> HttpResponseBase:
     member = _member_of(request)
     if slug not in Step.values:
         raise Http404
-    _change(request, member, Step(slug))
+    is_refused = not _change(request, member, Step(slug))
     if not request.headers.get("HX-Request"):
-        return redirect("onboarding:checklist")
-    return render(request, "onboarding/_checklist.html", _context(_member_of(request)))
+        refused = f"?refused={slug}#step-{slug}" if is_refused else ""
+        return redirect(reverse("onboarding:checklist") + refused)
+    context = _context(_member_of(request), refused=slug if is_refused else "")
+    return render(request, "onboarding/_checklist.html", context)
 
 
-def _change(request: HttpRequest, member: Member, step: Step) -> None:
+def _change(request: HttpRequest, member: Member, step: Step) -> bool:
+    """Whether it was this step's turn."""
     try:
         if request.POST.get("done") == "0":
             checklist.undo(member, step, by=user_of(request))
         elif step == Step.VERIFY_PLAN and "plan" in request.POST:
             _verify(request, member)
         else:
-            checklist.tick(member, step, by=user_of(request), answer=request.POST.get("answer", ""))
+            _tick(request, member, step)
     except checklist.NotYet as first:
         messages.warning(request, f"First comes: {first.step.label}.")
+        return False
     except checklist.HasLeft as error:
         raise Http404 from error
+    return True
+
+
+def _tick(request: HttpRequest, member: Member, step: Step) -> None:
+    answer, until = request.POST.get("answer", ""), None
+    if answer == Member.IndividualPlan.RUNS_OUT and (said := request.POST.get("until", "")):
+        until = _day(said)
+        if until is None:
+            messages.warning(request, "That is no date. Choose the plan's last day, or leave it.")
+            return
+    checklist.tick(member, step, by=user_of(request), answer=answer, until=until)
+
+
+def _day(text: str) -> date | None:
+    """A day as browsers send it, within a year of today."""
+    try:
+        day = date.fromisoformat(text.strip())
+    except ValueError:
+        return None
+    return day if abs(day - timezone.now().date()) <= timedelta(days=366) else None
 
 
 def _verify(request: HttpRequest, member: Member) -> None:

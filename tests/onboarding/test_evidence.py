@@ -8,7 +8,7 @@ import time_machine
 from django.apps import apps
 from django.utils import timezone
 
-from onboarding import checklist, evidence, sign_in_reading, sign_ins
+from onboarding import checklist, evidence, sign_in_reading, sign_ins, tasks
 from onboarding.models import DirectorySignIn, Member, SignInReading, Step, StepRecord
 from portal import jobs
 from portal.models import AuditEvent, JobRun
@@ -344,3 +344,19 @@ def test_comparing_costs_the_same_queries_for_one_and_many(trail, django_assert_
 
     with django_assert_max_num_queries(3):
         evidence.apply(reading)
+
+
+def test_beat_begins_the_reading_and_the_worker_ends_it(person):
+    person.sign_in()
+
+    tasks.read_sign_ins()
+
+    assert record(person).seen_at
+
+
+def test_a_pause_stops_the_reading_too(trail):
+    jobs.pause_all("no credentials")
+
+    tasks.read_sign_ins()
+
+    assert SignInReading.objects.get().read_to is None

@@ -1,0 +1,1 @@
+"""Set-up that knows: connect, preflight, guide, errors explained, the policy."""

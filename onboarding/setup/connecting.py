@@ -1,0 +1,43 @@
+"""Connecting from the browser: the instance and groups by `connection`, then what is only ours."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import transaction
+
+from onboarding import connection
+from portal import audit
+from portal.models import User, Workspace
+
+OURS = ("sign_in_url", "kiro_region", "report_bucket", "report_prefix", "cost_service")
+
+
+def connect(asked: Mapping[str, Any], *, actor: User | None) -> dict[str, Any]:
+    """`asked`: cleaned by `SetupForm`. Raises: connection.CannotConnect, portal.aws.AwsError."""
+    made = connection.connect(
+        region=asked["region"],
+        instance_arn=asked["instance_arn"],
+        group_names=asked["groups"],
+        actor=actor,
+    )
+    settle(asked, actor=actor)
+    return {
+        "groups": [
+            {"plan": group.plan.name, "name": group.name, "is_new": group.is_new}
+            for group in made.groups
+        ]
+    }
+
+
+@transaction.atomic
+def settle(asked: Mapping[str, Any], *, actor: User | None) -> None:
+    """Keep what AWS has no say in; an empty sign-in URL leaves the one AWS gives by default."""
+    workspace = Workspace.load()
+    changes = {name: asked[name] for name in OURS if name in asked}
+    if not changes.get("sign_in_url"):
+        changes.pop("sign_in_url", None)
+    changed = {name: value for name, value in changes.items() if getattr(workspace, name) != value}
+    if not changed:
+        return
+    Workspace.objects.filter(pk=1).update(**changed)
+    audit.record("workspace.changed", actor=actor, subject="workspace", detail=changed)

@@ -1,0 +1,144 @@
+"""Asking AWS on a founder's behalf, in the background: look, connect, preflight.
+
+`ask` makes the row or finds the one under way; `carry_out` does its work. Pages show the last row.
+"""
+
+import logging
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from onboarding.connection import CannotConnect
+from onboarding.models import SetupRun
+from onboarding.setup import connecting, looking, preflight
+from onboarding.setup.verdicts import Finding
+from portal import audit, jobs
+from portal.aws import AwsError, AwsUnavailable
+from portal.models import JobRun, User, Workspace
+
+logger = logging.getLogger(__name__)
+
+jobs.register(SetupRun, "onboarding.tasks.carry_out_setup")
+
+Kind = SetupRun.Kind
+KEPT = timedelta(days=30)
+MOST_FAILURES = 3
+
+
+def ask(kind: SetupRun.Kind, *, by: User | None = None, **asked: Any) -> SetupRun:
+    """The run of this kind that is under way, or a new one for a worker.
+
+    Askers queue up at the workspace's row, so that of twenty at once one makes the run.
+    """
+    Workspace.load()
+    with transaction.atomic():
+        Workspace.objects.select_for_update().get(pk=1)
+        if under_way := SetupRun.objects.under_way().filter(kind=kind).first():
+            return under_way
+        made = SetupRun.objects.create(
+            kind=kind, asked=asked, asked_by=by, next_try_at=timezone.now()
+        )
+        jobs.ring_on_commit(made)
+        if by is not None:
+            audit.record(f"setup.{kind}_asked", subject=f"setup:{made.pk}", actor=by)
+        return made
+
+
+def latest(kind: SetupRun.Kind) -> SetupRun | None:
+    """The newest, under way or not."""
+    return SetupRun.objects.filter(kind=kind).first()
+
+
+def latest_done(kind: SetupRun.Kind) -> SetupRun | None:
+    return SetupRun.objects.done().filter(kind=kind).first()
+
+
+def findings() -> tuple[list[Finding], SetupRun | None]:
+    """What the last preflight found, and that preflight."""
+    run = latest_done(Kind.PREFLIGHT)
+    found = run.found.get("findings", []) if run else []
+    return [Finding.from_json(each) for each in found], run
+
+
+# Carrying out ----------------------------------------------------------------------------------
+
+
+def carry_out(pk: int) -> float | None:
+    """Do the work if it is due and free; seconds until the next try when there is to be one."""
+    run = jobs.claim(SetupRun, pk)
+    if run is None:
+        return None
+    try:
+        return _attempt(run)
+    except jobs.LeaseLost:
+        logger.info("Set-up job %s: another worker has taken it over", pk)
+        return None
+
+
+def _attempt(run: SetupRun) -> float | None:
+    """Raises: jobs.LeaseLost."""
+    try:
+        found = _WORK[Kind(run.kind)](run)
+    except AwsUnavailable as error:
+        if run.failures + 1 < MOST_FAILURES:
+            return jobs.try_later(run, code=error.code, reason=error.message, counts=False)
+        _close(run, SetupRun.Outcome.FAILED, reason=looking.in_plain_words(error))
+    except AwsError as error:
+        _close(run, SetupRun.Outcome.FAILED, reason=looking.in_plain_words(error))
+    except CannotConnect as reason:
+        _close(run, SetupRun.Outcome.FAILED, reason=str(reason))
+    else:
+        _close(run, SetupRun.Outcome.DONE, found=found)
+    return None
+
+
+def _close(run: SetupRun, outcome: SetupRun.Outcome, **changes: Any) -> None:
+    jobs.finish(run, outcome=outcome, finished_at=timezone.now(), **changes)
+    if outcome == SetupRun.Outcome.DONE and run.kind != Kind.PREFLIGHT:
+        jobs.resume_all()
+    if outcome == SetupRun.Outcome.DONE and run.kind == Kind.CONNECT:
+        ask(Kind.PREFLIGHT)
+    _forget_old(run)
+
+
+def _forget_old(run: SetupRun) -> None:
+    """Only the last of each kind is ever shown."""
+    old = SetupRun.objects.filter(kind=run.kind, pk__lt=run.pk, asked_at__lt=run.asked_at - KEPT)
+    old.exclude(outcome=SetupRun.Outcome.UNDER_WAY).delete()
+
+
+def _look(run: SetupRun) -> dict[str, Any]:
+    return looking.look(run.asked.get("regions", []), keep=lambda: jobs.renew(run))
+
+
+def _connect(run: SetupRun) -> dict[str, Any]:
+    return connecting.connect(run.asked, actor=run.asked_by)
+
+
+def _preflight(run: SetupRun) -> dict[str, Any]:
+    found = []
+    for finding in preflight.run():
+        jobs.renew(run)
+        found.append(finding.as_json())
+    JobRun.note("preflight")
+    return {"findings": found}
+
+
+def keep_preflight(found: list[Finding]) -> None:
+    """From the shell: what the pages show from now on."""
+    SetupRun.objects.create(
+        kind=Kind.PREFLIGHT,
+        outcome=SetupRun.Outcome.DONE,
+        finished_at=timezone.now(),
+        found={"findings": [finding.as_json() for finding in found]},
+    )
+
+
+_WORK: dict[SetupRun.Kind, Callable[[SetupRun], dict[str, Any]]] = {
+    Kind.LOOK: _look,
+    Kind.CONNECT: _connect,
+    Kind.PREFLIGHT: _preflight,
+}
