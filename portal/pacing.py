@@ -2,8 +2,8 @@
 
 The next free moment is kept in Redis and taken by a script, so that ten workers share one limit.
 On throttling (another tool uses the same quota) the speed drops by a sixth, at most once a second,
-and while all is quiet it grows by one request a second each second (docs/decisions/0005). Source of the limit: the Identity Center quota page, 20/s
-for all Identity Center APIs of an account together.
+and while all is quiet it grows by one request a second each second (docs/decisions/0005). Source
+of the limit: Identity Center's quota page, 20/s for all its APIs of an account together.
 """
 
 import logging
@@ -46,7 +46,8 @@ local now = tonumber(t[1]) + tonumber(t[2]) / 1e6
 local state = redis.call('HMGET', KEYS[1], 'rate', 'slowed_at')
 local rate = tonumber(state[1]) or tonumber(ARGV[1])
 if now - (tonumber(state[2]) or 0) < 1 then return 0 end
-redis.call('HSET', KEYS[1], 'rate', string.format('%.3f', math.max(tonumber(ARGV[2]), rate * 5 / 6)),
+local slower = math.max(tonumber(ARGV[2]), rate * 5 / 6)
+redis.call('HSET', KEYS[1], 'rate', string.format('%.3f', slower),
            'changed_at', string.format('%.6f', now), 'slowed_at', string.format('%.6f', now))
 return 1
 """

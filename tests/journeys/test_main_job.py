@@ -154,7 +154,9 @@ def _last_month(cost_explorer, page):
     return {"net": sum(sums.values()), "credits": sums.get("Credit", 0.0)}
 
 
-def test_twenty_members_survive_a_worker_killed_three_times(page, portal_process, directory, aws_url):
+def test_twenty_members_survive_a_worker_killed_three_times(
+    page, portal_process, directory, aws_url
+):
     enter(page, "the founder")
     page.goto("/team/")
     addresses = [f"crowd{number}@northwind.example" for number in range(20)]

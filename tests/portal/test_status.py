@@ -12,7 +12,11 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def page(client):
     client.force_login(make_founder())
-    return lambda: client.get("/status/").content.decode()
+
+    def look():
+        return client.get("/status/").content.decode()
+
+    return look
 
 
 def test_all_well(page):

@@ -97,9 +97,7 @@ def _record_past(member: Member) -> None:
     """The history that such a member would have, dated."""
     subject, plan = f"member:{member.pk}", {"plan": member.plan.code}
     founder = User.objects.filter(role=User.Role.FOUNDER).order_by("pk").first()
-    audit.record(
-        "member.added", subject=subject, actor=founder, detail=plan, at=member.added_at
-    )
+    audit.record("member.added", subject=subject, actor=founder, detail=plan, at=member.added_at)
     if not member.invited_at:
         return
     for action in ("directory_user.created", "seat.requested", "member.set_up"):

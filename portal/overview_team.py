@@ -1,0 +1,167 @@
+"""The people's part of the founder's first page: funnel, seats, pace, and who needs a founder."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from itertools import starmap
+from statistics import median
+from typing import Any
+
+from django.db.models import Count, Max, Q
+from django.urls import reverse
+
+from billing import seats
+from billing.seats import PlanSeats
+from onboarding import board, trouble
+from onboarding.models import Member, Step
+
+MOST_NEEDS = 6
+MOST_MEASURED = 1000
+"""Of how many who came last the median is taken."""
+
+
+@dataclass(frozen=True, slots=True)
+class Team:
+    """The funnel, and the seats behind it."""
+
+    people: int = 0
+    invited: int = 0
+    signed_in: int = 0
+    verified: int = 0
+    working: int = 0
+    in_trouble: int = 0
+    seats: int = 0
+    checked_at: datetime | None = None
+    plans: tuple[PlanSeats, ...] = ()
+
+    @property
+    def funnel(self) -> list[tuple[str, int, int]]:
+        """For each stage its name, how many came so far, and what share of the invited that is."""
+        stages = (
+            ("Invited", self.invited),
+            ("Signed in", self.signed_in),
+            ("Verified", self.verified),
+            ("Working", self.working),
+        )
+        return [(name, count, _percent(count, self.invited)) for name, count in stages]
+
+
+def _percent(count: int, whole: int) -> int:
+    return min(round(100 * count / whole), 100) if whole else 0
+
+
+def team(today: date) -> Team:
+    """By plan, since that tells the seats as well; added up here."""
+
+    def with_step(step: Step, **how: bool) -> Count:
+        return Count("pk", filter=Q(steps__step=step, **how), distinct=True)
+
+    rows = Member.objects.on_team().order_by("plan__price")
+    by_plan = rows.values("plan__code", "plan__name", "plan__price", "plan__currency").annotate(
+        people=Count("pk", distinct=True),
+        invited=Count("pk", filter=Q(invited_at__isnull=False), distinct=True),
+        signed_in=with_step(Step.ORG_SIGN_IN),
+        verified=Count("pk", filter=Q(status=Member.Status.VERIFIED), distinct=True),
+        working=with_step(Step.VERIFY_PLAN, steps__seen_at__isnull=False),
+        in_trouble=Count("pk", filter=~Q(trouble=""), distinct=True),
+        seats=Count("pk", filter=seats.HAS_SEAT, distinct=True),
+        lasting=Count("pk", filter=seats.lasting(today), distinct=True),
+        checked_at=Max("directory_checked_at"),
+    )
+    return _added_up([dict(row) for row in by_plan])
+
+
+_COUNTED = ("people", "invited", "signed_in", "verified", "working", "in_trouble", "seats")
+
+
+def _added_up(by_plan: Sequence[dict[str, Any]]) -> Team:
+    checks = [row["checked_at"] for row in by_plan if row["checked_at"]]
+    return Team(
+        **{name: sum(row[name] for row in by_plan) for name in _COUNTED},
+        checked_at=max(checks, default=None),
+        plans=tuple(
+            PlanSeats(
+                code=row["plan__code"],
+                name=row["plan__name"],
+                price=row["plan__price"],
+                currency=row["plan__currency"],
+                count=row["lasting"],
+            )
+            for row in by_plan
+        ),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How long it took from the invitation to the verified plan."""
+
+    count: int
+    median: str
+    slowest: str
+
+
+def pace() -> Pace | None:
+    """None while nobody has come so far."""
+    verified = Member.objects.on_team().filter(
+        status=Member.Status.VERIFIED, steps__step=Step.VERIFY_PLAN, invited_at__isnull=False
+    )
+    moments = verified.order_by("-pk").values_list("invited_at", "steps__told_at", "steps__seen_at")
+    seconds = list(starmap(_took, moments[:MOST_MEASURED]))
+    if not seconds:
+        return None
+    return Pace(len(seconds), _length(median(seconds)), _length(max(seconds)))
+
+
+def _took(invited_at: datetime, told_at: datetime | None, seen_at: datetime | None) -> float:
+    """Until the first proof; a member taken over from before was there all the time."""
+    verified_at = min(moment for moment in (told_at, seen_at) if moment is not None)
+    return max((verified_at - invited_at).total_seconds(), 0.0)
+
+
+def _length(seconds: float) -> str:
+    """`2.4 days`, `5 hours`, `12 min`."""
+    for unit, length, places in (("day", 86400, 1), ("hour", 3600, 0)):
+        if seconds >= length:
+            count = f"{seconds / length:.{places}f}".removesuffix(".0")
+            return f"{count} {unit}{'' if count == '1' else 's'}"
+    return f"{seconds / 60:.0f} min"
+
+
+def greeting(found: Team) -> str:
+    if not found.people:
+        return "Nobody is on the team yet."
+    people = "person is" if found.people == 1 else "people are"
+    said = f"{found.verified} of {found.people} {people} set up and verified"
+    if not found.in_trouble:
+        return f"{said}; nobody needs you."
+    return f"{said}; {found.in_trouble} need{'s' if found.in_trouble == 1 else ''} you."
+
+
+def needs() -> list[dict[str, Any]]:
+    """The people in trouble, longest first, each with the one button that helps."""
+    members = Member.objects.in_trouble().order_by("trouble_since")[:MOST_NEEDS]
+    return [_need(row) for row in board.rows(list(members.prefetch_related("steps")))]
+
+
+def _need(row: board.Row) -> dict[str, Any]:
+    member = row.member
+    label, name, is_post = _way_out(row)
+    return {
+        "tone": row.badge.tone,
+        "badge": row.badge.text,
+        "name": member.full_name,
+        "text": trouble.explain(member),
+        "action_label": label,
+        "action_url": reverse(f"onboarding:{name}", args=[member.pk]),
+        "is_post": is_post,
+    }
+
+
+def _way_out(row: board.Row) -> tuple[str, str, bool]:
+    """The one button for the trouble: its words, its URL's name, and whether it acts at once."""
+    if row.can_retry:
+        return "Try again", "member-retry", True
+    if row.member.trouble == Member.Trouble.STUCK:
+        return "Invite again", "member-resend", True
+    return "See why", "member", False
