@@ -5,7 +5,11 @@ class BillingConfig(AppConfig):
     name = "billing"
 
     def ready(self) -> None:
-        from billing.models import Refresh
-        from portal import jobs
+        from billing import alerting, preflight
+        from billing.models import CreditReading, Refresh
+        from portal import jobs, notices
 
         jobs.register(Refresh, "billing.tasks.refresh_spend")
+        jobs.register(CreditReading, "billing.tasks.read_credits")
+        notices.register(alerting.NOTICE, alerting.render)
+        preflight.register()

@@ -24,11 +24,16 @@ _SHORT = ((5 * 10**8, 10**9, "B"), (5 * 10**5, 10**6, "M"), (2500, 1000, "k"))
 
 @dataclass(frozen=True, slots=True)
 class Stack:
-    """One bar's amounts, from the ground up. `covered`: how much of them credits pay."""
+    """One bar's amounts, from the ground up.
+
+    `covered`: how much of them credits pay. `net`: what is left to pay, for a line across all
+    bars; None for no line.
+    """
 
     label: str
     parts: Sequence[tuple[str, Decimal]]
     covered: Decimal = Decimal(0)
+    net: Decimal | None = None
     is_estimated: bool = False
 
 
@@ -51,6 +56,7 @@ class Bar:
     cap_x: float
     cap_width: float
     cap_y: float | None
+    net_y: float | None
     has_label: bool
     is_rare: bool
 
@@ -99,7 +105,8 @@ def _extent(stacks: Sequence[Stack]) -> tuple[Decimal, Decimal]:
     amounts = [[amount for _, amount in stack.parts] for stack in stacks]
     lows = (sum((a for a in each if a < 0), Decimal(0)) for each in amounts)
     highs = (sum((a for a in each if a > 0), Decimal(0)) for each in amounts)
-    ends = [Decimal(0), *chain(lows, highs), *(stack.covered for stack in stacks)]
+    nets = (stack.net for stack in stacks if stack.net is not None)
+    ends = [Decimal(0), *chain(lows, highs), *(stack.covered for stack in stacks), *nets]
     return min(ends), max(ends)
 
 
@@ -153,12 +160,13 @@ def _bar(stack: Stack, place: int, count: int, scale: _Scale) -> Bar:
         cap_x=round(middle - width / 2 - overhang, 3),
         cap_width=round(width + 2 * overhang, 3),
         cap_y=scale.y(stack.covered) if stack.covered else None,
-        has_label=_is_labelled(place, count, MOST_LABELS),
-        is_rare=_is_labelled(place, count, MOST_RARE_LABELS),
+        net_y=None if stack.net is None else scale.y(stack.net),
+        has_label=is_labelled(place, count, MOST_LABELS),
+        is_rare=is_labelled(place, count, MOST_RARE_LABELS),
     )
 
 
-def _is_labelled(place: int, count: int, most: int) -> bool:
+def is_labelled(place: int, count: int, most: int) -> bool:
     """Every so many bars, counted from the newest, which matters most."""
     every = -(-count // most)
     return (count - 1 - place) % every == 0

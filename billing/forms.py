@@ -1,12 +1,18 @@
-"""Which stretch of spend to look at, as it stands in the URL."""
+"""What founders ask for and type in on the money pages."""
 
+from collections.abc import Mapping, Sequence
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from django import forms
 
 from billing import periods
+from billing.models import CreditGrant
 from billing.periods import Period
+from billing.seats import PlanSeats
+
+MOST_SEATS = 1000
 
 
 class PeriodForm(forms.Form):
@@ -47,10 +53,112 @@ class PeriodForm(forms.Form):
         return [str(sentence) for errors in self.errors.values() for sentence in errors]
 
 
-def _day(label: str) -> forms.DateField:
+class WhatIfForm(forms.Form):
+    """`pro=0&pro-plus=12`: how many seats each plan would have; those left out stay as they are."""
+
+    def __init__(self, data: Any, *, plans: Sequence[PlanSeats]) -> None:
+        asked = {plan.code: data[plan.code] for plan in plans if data.get(plan.code)}
+        super().__init__({plan.code: str(plan.count) for plan in plans} | asked)
+        for plan in plans:
+            self.fields[plan.code] = forms.IntegerField(
+                label=plan.name,
+                min_value=0,
+                max_value=MOST_SEATS,
+                error_messages={"invalid": f"{plan.name}: a whole number of seats, please."},
+            )
+        self._now = {plan.code: plan.count for plan in plans}
+
+    @property
+    def wanted(self) -> Mapping[str, int] | None:
+        """None when nothing else than the present was asked for, or nothing that makes sense."""
+        if not self.is_valid() or self.cleaned_data == self._now:
+            return None
+        return self.cleaned_data
+
+    @property
+    def sentences(self) -> list[str]:
+        return [str(sentence) for errors in self.errors.values() for sentence in errors]
+
+
+class BudgetForm(forms.Form):
+    """How much Kiro may use a month; nothing for no budget."""
+
+    amount = forms.DecimalField(
+        required=False, min_value=Decimal("0.01"), max_digits=11, decimal_places=2
+    )
+    currency = forms.RegexField("^[A-Z]{3}$", required=False)
+
+
+class GrantForm(forms.ModelForm):  # type: ignore[type-arg]  # generic for mypy alone
+    """A grant as its letter and the console's Credits page show it."""
+
+    products = forms.CharField(
+        label="Pays for",
+        required=False,
+        max_length=500,
+        initial="Kiro",
+        help_text="The applicable products, with commas between. Empty: everything on the account.",
+    )
+    amount = forms.DecimalField(
+        label="Granted", min_value=Decimal("0.01"), max_digits=11, decimal_places=2
+    )
+    left_amount = forms.DecimalField(
+        label="Left today",
+        required=False,
+        min_value=Decimal(0),
+        max_digits=11,
+        decimal_places=2,
+        help_text="As the console shows it. Empty: worked out from the bills.",
+    )
+    currency = forms.RegexField(
+        "^[A-Z]{3}$",
+        initial="USD",
+        error_messages={"invalid": "Three capital letters, like USD."},
+    )
+
+    class Meta:
+        model = CreditGrant
+        fields = [
+            "name", "amount", "left_amount", "currency", "starts_on", "expires_on", "products"
+        ]  # fmt: skip
+        labels = {"name": "Name"}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        grant = kwargs.get("instance")
+        if grant is not None:
+            kwargs["initial"] = {"products": ", ".join(grant.products)} | _cents(grant)
+        super().__init__(*args, **kwargs)
+        self.fields["starts_on"] = _day("Starts", required=True)
+        self.fields["expires_on"] = _day("Last day", required=True)
+
+    def clean_products(self) -> list[str]:
+        names = self.cleaned_data["products"].split(",")
+        return [name.strip() for name in names if name.strip()]
+
+    def clean(self) -> dict[str, Any]:
+        values = self.cleaned_data
+        starts, expires = values.get("starts_on"), values.get("expires_on")
+        if starts and expires and starts > expires:
+            self.add_error("expires_on", "The last day lies before the first.")
+        left, amount = values.get("left_amount"), values.get("amount")
+        if left is not None and amount is not None and left > amount:
+            self.add_error("left_amount", "More than was granted.")
+        return values
+
+
+def _cents(grant: CreditGrant) -> dict[str, Decimal | None]:
+    """Amounts as they are typed, not with all the decimals that are stored."""
+    cent, left = Decimal("0.01"), grant.left_amount
+    return {
+        "amount": grant.amount.quantize(cent),
+        "left_amount": None if left is None else left.quantize(cent),
+    }
+
+
+def _day(label: str, *, required: bool = False) -> forms.DateField:
     return forms.DateField(
         label=label,
-        required=False,
+        required=required,
         input_formats=["%Y-%m-%d"],
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
         error_messages={"invalid": "A day is written like 2026-11-21."},

@@ -10,7 +10,7 @@ from django.utils.safestring import SafeString
 from billing import chart, drawing, periods, spend
 from billing.chart import Chart
 from billing.periods import Period
-from billing.spend import Freshness, Sums
+from billing.spend import ByCurrency, Freshness, Sums
 from portal.templatetags.portal import money
 
 _SERIES = {
@@ -52,15 +52,24 @@ class Section:
     total: Row
     chart: Chart
     bars: SafeString
+    net_line: SafeString
     estimated: str
 
 
 def sections(period: Period, freshness: Freshness, *, today: date) -> list[Section]:
-    if freshness.data_from is None or freshness.data_to is None:
-        return []
     found = spend.by_day(period) if period.is_by_day else spend.by_month(period)
-    first = max(period.start or freshness.data_from, freshness.data_from)
-    last = min(period.end or freshness.data_to, freshness.data_to)
+    span = freshness.data_from, freshness.data_to
+    return sections_of(found, period, span=span, today=today)
+
+
+def sections_of(
+    found: ByCurrency, period: Period, *, span: tuple[date | None, date | None], today: date
+) -> list[Section]:
+    """`span`: the first and the last day with data; without any there is nothing to show."""
+    data_from, data_to = span
+    if data_from is None or data_to is None:
+        return []
+    first, last = max(period.start or data_from, data_from), min(period.end or data_to, data_to)
     starts = periods.days(first, last) if period.is_by_day else periods.months(first, last)
     naming = _Naming(is_by_day=period.is_by_day, today=today)
     return [
@@ -93,7 +102,10 @@ def _section(currency: str, sums: dict[date, Sums], naming: _Naming) -> Section:
     labels = {start: naming.long(start) for start in sums}
     rows = [_row(labels[start], each, series) for start, each in sums.items()]
     readouts = [_readout(labels[start], each, currency) for start, each in sums.items()]
-    stacks = [_stack(naming.short(start), each, series) for start, each in sums.items()]
+    is_paid = any(abs(_to_cent(each.net)) for each in sums.values())
+    stacks = [
+        _stack(naming.short(start), each, series, has_net=is_paid) for start, each in sums.items()
+    ]
     drawn = chart.stacked_bars(stacks, currency=currency)
     return Section(
         currency=currency,
@@ -107,7 +119,8 @@ def _section(currency: str, sums: dict[date, Sums], naming: _Naming) -> Section:
         rows=tuple(row for row in reversed(rows) if row.has_cost or not naming.is_by_day),
         total=_row("Total", total, series),
         chart=drawn,
-        bars=drawing.bars(drawn, readouts),
+        bars=drawing.bars(drawn, readouts, hatch=f"hatch-{currency}"),
+        net_line=drawing.net_line(drawn),
         estimated=_estimated(rows, is_by_day=naming.is_by_day),
     )
 
@@ -136,11 +149,12 @@ def _to_cent(amount: Decimal) -> Decimal:
     return amount.quantize(Decimal("0.01"), ROUND_HALF_UP)
 
 
-def _stack(label: str, sums: Sums, series: dict[str, str]) -> chart.Stack:
+def _stack(label: str, sums: Sums, series: dict[str, str], *, has_net: bool) -> chart.Stack:
     return chart.Stack(
         label=label,
         parts=[(part, sums[part]) for part in series],
         covered=-sums.credits,
+        net=sums.net if has_net else None,
         is_estimated=sums.is_estimated,
     )
 

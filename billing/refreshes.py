@@ -11,7 +11,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from billing import cost_explorer, reasons, schedule
+from billing import cost_explorer, reasons, restatements, schedule
 from billing.cost_explorer import DailyCost
 from billing.models import CostLine, Refresh
 from billing.periods import add_months
@@ -193,10 +193,15 @@ def _read(refresh: Refresh, wanted: Window) -> list[DailyCost]:
 
 
 def _store(refresh: Refresh, wanted: Window, costs: list[DailyCost]) -> None:
-    """Replace the window, all or nothing."""
+    """Replace the window, all or nothing, and keep what AWS has restated in it."""
+    lines = [_line(cost) for cost in costs]
     with transaction.atomic():
-        CostLine.objects.filter(date__gte=wanted.start, date__lt=wanted.end).delete()
-        CostLine.objects.bulk_create([_line(cost) for cost in costs], batch_size=1000)
+        old = CostLine.objects.filter(date__gte=wanted.start, date__lt=wanted.end)
+        last = Refresh.objects.done().first()
+        if last is not None and last.started_at is not None:
+            restatements.note(old, lines, told_at=last.started_at, now=timezone.now())
+        old.delete()
+        CostLine.objects.bulk_create(lines, batch_size=1000)
         _close(refresh, Refresh.Outcome.DONE, rows=len(costs))
 
 

@@ -136,20 +136,41 @@ class Freshness:
         return self.refreshed_at is not None and self.refreshed_at.date() == self.now.date()
 
 
-def freshness(now: datetime) -> Freshness:
-    days = CostLine.objects.aggregate(first=Min("date"), last=Max("date"))
+@dataclass(frozen=True, slots=True)
+class Readings:
+    """The last readings of Cost Explorer: the one under way, the one that failed, the last good."""
+
+    under_way: Refresh | None
+    trouble: Refresh | None
+    done: Refresh | None
+
+    @property
+    def refreshed_at(self) -> datetime | None:
+        return self.done.finished_at if self.done else None
+
+
+def readings() -> Readings:
     # Under way or ended, the newest two rows tell all but the last success.
     newest = list(Refresh.objects.all()[:2])
     ended = next((refresh for refresh in newest if not refresh.is_under_way), None)
-    done = ended if ended and ended.is_done else Refresh.objects.done().first()
+    return Readings(
+        under_way=newest[0] if newest and newest[0].is_under_way else None,
+        trouble=ended if ended and not ended.is_done else None,
+        done=ended if ended is None or ended.is_done else Refresh.objects.done().first(),
+    )
+
+
+def freshness(now: datetime) -> Freshness:
+    days = CostLine.objects.aggregate(first=Min("date"), last=Max("date"))
+    last = readings()
     month_start = now.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
     return Freshness(
         now=now,
         data_from=days["first"],
         data_to=days["last"],
-        refreshed_at=done.finished_at if done else None,
+        refreshed_at=last.refreshed_at,
         next_at=schedule.after(now),
-        under_way=newest[0] if newest and newest[0].is_under_way else None,
-        trouble=ended if ended and not ended.is_done else None,
+        under_way=last.under_way,
+        trouble=last.trouble,
         paid=Refresh.objects.paid_since(month_start) * REQUEST_PRICE,
     )

@@ -1,11 +1,12 @@
-"""Spend in the background. All of these may run twice, late, or at the same time."""
+"""Money in the background. All of these may run twice, late, or at the same time."""
 
 import logging
 
 from celery import shared_task
 from django.utils import timezone
 
-from billing import refreshes
+from billing import alerting, readings, refreshes
+from billing.models import CreditReading
 from portal.models import JobRun
 
 logger = logging.getLogger(__name__)
@@ -34,3 +35,22 @@ def _asked() -> int | None:
     except refreshes.NotNow as reason:
         logger.info("Spend not refreshed: %s", reason)
         return None
+
+
+@shared_task
+def read_credits(pk: int) -> None:
+    readings.carry_out(pk)
+
+
+@shared_task
+def read_credits_when_due() -> None:
+    """Every few minutes, as the sweep might: so that the very first reading needs no page."""
+    readings.carry_out(CreditReading.load().pk)
+    JobRun.note("read-credits-when-due")
+
+
+@shared_task
+def raise_alerts() -> None:
+    """Every few minutes: tell founders of what is new about money, each cause once."""
+    alerting.raise_due(timezone.now())
+    JobRun.note("raise-alerts")

@@ -1,103 +1,97 @@
-"""What the founder's first page says, from our own tables alone."""
+"""What the founder's first page says, from our own tables alone, in at most twelve queries."""
 
-from datetime import datetime
+from datetime import date
+from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, Q
-from django.urls import reverse
 from django.utils import timezone
 
-from billing import periods, spend
-from onboarding import board, trouble
-from onboarding.models import Member, Step
+from billing import alerting, outlook, pages, periods, spend
+from billing.models import Alert
+from billing.outlook import Outlook
+from billing.periods import Period
+from portal import overview_team
 from portal.models import Workspace
 
-MOST_NEEDS = 6
+MOST_ALERTS = 6
+BURNDOWN_HEIGHT, BURNDOWN_LABELS = 140.0, 7
 
 
 def context() -> dict[str, Any]:
-    team = _team()
+    now, workspace = timezone.now(), Workspace.load()
+    team, last = overview_team.team(now.date()), spend.readings()
+    found = outlook.load(
+        service=workspace.cost_service,
+        today=now.date(),
+        refreshed_at=last.refreshed_at,
+        plans=team.plans,
+    )
     return {
-        "greeting_state": _greeting(team),
-        "spend": _spend(timezone.now()),
+        # The frame around the page would ask for these two again.
+        "workspace": workspace,
+        "nav_trouble": team.in_trouble,
+        "alerts": _alerts(),
+        "greeting_state": overview_team.greeting(team),
         "team": team,
-        "needs": _needs(),
-        "setup": {"is_connected": Workspace.load().is_connected},
+        "needs": overview_team.needs() if team.in_trouble else [],
+        "more_needs": max(team.in_trouble - overview_team.MOST_NEEDS, 0),
+        "pace": overview_team.pace(),
+        "setup": {"is_connected": workspace.is_connected},
+        **_money(found, last),
     }
 
 
-def _spend(now: datetime) -> dict[str, Any] | None:
-    """This month's three numbers, in the currency with the most of it; None before any data."""
-    freshness = spend.freshness(now)
-    if freshness.data_to is None:
+def _alerts() -> list[dict[str, Any]]:
+    """What was told of money and nobody has seen yet, the newest first."""
+    found = []
+    for alert in Alert.objects.to_show()[:MOST_ALERTS]:
+        page, words = alerting.page_of(alert)
+        found.append({"alert": alert, "page": page, "words": words})
+    return found
+
+
+# Money -----------------------------------------------------------------------------------------
+
+
+def _money(found: Outlook, last: spend.Readings) -> dict[str, Any]:
+    return {
+        "currency": found.currency,
+        "today": found.today,
+        "month": _this_month(found),
+        "runway": found.runway,
+        "has_grant": bool(found.portfolio.counted),
+        "last_expiry": found.last_expiry,
+        "burndown": outlook.drawing(found, height=BURNDOWN_HEIGHT, most_labels=BURNDOWN_LABELS),
+        "seats_a_month": found.burn.seats_a_month,
+        "section": _by_month(found),
+        "period": _year(found.today),
+        "data_to": found.books.data_to,
+        "readings": last,
+    }
+
+
+def _this_month(found: Outlook) -> dict[str, Decimal] | None:
+    """The three numbers; None before any data."""
+    if found.books.data_to is None:
         return None
-    sums = spend.totals(periods.named("this-month", today=now.date()))
-    currency, month = max(
-        sums.items(), key=lambda item: item[1].used, default=("USD", spend.Sums())
+    month = found.ledger.total(found.today.replace(day=1), found.today)
+    return {"used": month.used, "covered": -month.credits, "paid": month.net}
+
+
+def _year(today: date) -> Period:
+    return periods.named("12m", today=today)
+
+
+def _by_month(found: Outlook) -> pages.Section | None:
+    """The last 12 months in the main currency, as on the spend page."""
+    period, books = _year(found.today), found.books
+    if period.start is None or period.end is None:
+        return None
+    by_month = books.by_month(period.start, period.end)
+    sections = pages.sections_of(
+        {found.currency: by_month.get(found.currency, {})},
+        period,
+        span=(books.data_from, books.data_to),
+        today=found.today,
     )
-    return {
-        "used": month.used,
-        "credits": -month.credits,
-        "paid": month.net,
-        "currency": currency,
-        "month": now.date(),
-        "refreshed_at": freshness.refreshed_at,
-    }
-
-
-def _team() -> dict[str, int]:
-    """The funnel: how many came how far."""
-
-    def with_step(step: Step, **how: bool) -> Count:
-        return Count("pk", filter=Q(steps__step=step, **how), distinct=True)
-
-    on_team = Member.objects.on_team()
-    counts: dict[str, int] = on_team.aggregate(
-        people=Count("pk", distinct=True),
-        invited=Count("pk", filter=Q(invited_at__isnull=False), distinct=True),
-        signed_in=with_step(Step.ORG_SIGN_IN),
-        verified=Count("pk", filter=Q(status=Member.Status.VERIFIED), distinct=True),
-        working=with_step(Step.VERIFY_PLAN, steps__seen_at__isnull=False),
-        in_trouble=Count("pk", filter=~Q(trouble=""), distinct=True),
-    )
-    return counts
-
-
-def _greeting(team: dict[str, int]) -> str:
-    if not team["people"]:
-        return "Nobody is on the team yet."
-    people = "person is" if team["people"] == 1 else "people are"
-    said = f"{team['verified']} of {team['people']} {people} set up and verified"
-    in_trouble = team["in_trouble"]
-    if not in_trouble:
-        return f"{said}; nobody needs you."
-    return f"{said}; {in_trouble} need{'s' if in_trouble == 1 else ''} you."
-
-
-def _needs() -> list[dict[str, Any]]:
-    """The people in trouble, longest first, each with the one button that helps."""
-    members = Member.objects.in_trouble().order_by("trouble_since")[:MOST_NEEDS]
-    return [_need(row) for row in board.rows(list(members.prefetch_related("steps")))]
-
-
-def _need(row: board.Row) -> dict[str, Any]:
-    member = row.member
-    label, name, is_post = _way_out(row)
-    return {
-        "tone": row.badge.tone,
-        "badge": row.badge.text,
-        "name": member.full_name,
-        "text": trouble.explain(member),
-        "action_label": label,
-        "action_url": reverse(f"onboarding:{name}", args=[member.pk]),
-        "is_post": is_post,
-    }
-
-
-def _way_out(row: board.Row) -> tuple[str, str, bool]:
-    """The one button for the trouble: its words, its URL's name, and whether it acts at once."""
-    if row.can_retry:
-        return "Try again", "member-retry", True
-    if row.member.trouble == Member.Trouble.STUCK:
-        return "Invite again", "member-resend", True
-    return "See why", "member", False
+    return sections[0] if sections else None

@@ -140,28 +140,35 @@ def greeting(found: Team) -> str:
 
 def needs() -> list[dict[str, Any]]:
     """The people in trouble, longest first, each with the one button that helps."""
-    members = Member.objects.in_trouble().order_by("trouble_since")[:MOST_NEEDS]
-    return [_need(row) for row in board.rows(list(members.prefetch_related("steps")))]
+    members = Member.objects.in_trouble().select_related("plan").order_by("trouble_since")
+    return [_need(row) for row in board.rows(list(members.prefetch_related("steps")[:MOST_NEEDS]))]
 
 
 def _need(row: board.Row) -> dict[str, Any]:
-    member = row.member
-    label, name, is_post = _way_out(row)
+    label, url, is_post = _way_out(row)
     return {
         "tone": row.badge.tone,
         "badge": row.badge.text,
-        "name": member.full_name,
-        "text": trouble.explain(member),
+        "name": row.member.full_name,
+        "text": trouble.explain(row.member),
         "action_label": label,
-        "action_url": reverse(f"onboarding:{name}", args=[member.pk]),
+        "action_url": url,
         "is_post": is_post,
     }
 
 
+_DRIFTED = {Member.Trouble.USER_MISSING, Member.Trouble.DISABLED, Member.Trouble.SEAT_LOST}
+
+
 def _way_out(row: board.Row) -> tuple[str, str, bool]:
-    """The one button for the trouble: its words, its URL's name, and whether it acts at once."""
+    """The one button for the trouble: its words, its URL, and whether it acts at once."""
+    pk, found = row.member.pk, row.member.trouble
     if row.can_retry:
-        return "Try again", "member-retry", True
-    if row.member.trouble == Member.Trouble.STUCK:
-        return "Invite again", "member-resend", True
-    return "See why", "member", False
+        return "Try again", reverse("onboarding:member-retry", args=[pk]), True
+    if found == Member.Trouble.STUCK:
+        return "Invite again", reverse("onboarding:member-resend", args=[pk]), True
+    if found == Member.Trouble.ASKED_FOR_HELP:
+        return "Answer", reverse("onboarding:help-requests"), False
+    if found in _DRIFTED:
+        return "Mend", reverse("onboarding:drift"), False
+    return "See why", reverse("onboarding:member", args=[pk]), False

@@ -267,6 +267,8 @@ CELERY_BEAT_SCHEDULE = {
     },
     "read-sign-ins": {"task": "onboarding.tasks.read_sign_ins", "schedule": 3600.0},
     "send-reminders": {"task": "onboarding.tasks.send_reminders", "schedule": 1800.0},
+    "read-credits": {"task": "billing.tasks.read_credits_when_due", "schedule": 600.0},
+    "raise-alerts": {"task": "billing.tasks.raise_alerts", "schedule": 300.0},
     # Three times a day; looked at every minute, so that a missed moment is made up for.
     "refresh-spend": {"task": "billing.tasks.refresh_spend_when_due", "schedule": 60.0},
 }

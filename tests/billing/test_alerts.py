@@ -8,13 +8,13 @@ import pytest
 import time_machine
 from django.core import mail
 
-from billing import alerting, alerts
+from billing import alerting, alerts, tasks
 from billing.alerts import Expiry, Facts
 from billing.credits import Burn, Grant, runway
 from billing.models import Alert, Budget, Refresh
 from billing.spend import CREDITS, OVERAGE, Sums
 from portal import notices
-from portal.models import Notice
+from portal.models import JobRun, Notice
 from tests.billing.factories import make_grant, make_line
 from tests.factories import make_founder, make_member, make_user, make_workspace
 
@@ -229,6 +229,18 @@ def test_the_next_threshold_takes_the_place_of_the_last(company):
     assert Alert.objects.count() == 2
 
 
+def test_the_text_goes_with_the_time_but_not_the_mail(company):
+    a_full_month()
+    alerting.raise_due(NOW)
+    make_line("1", day=TODAY)
+    make_line("-1", day=TODAY, record="Credit")
+
+    alerting.raise_due(NOW)
+
+    assert "$451.00" in Alert.objects.get().text
+    assert Notice.objects.count() == 1
+
+
 def test_what_is_over_is_not_shown_and_not_mailed_any_more(company):
     a_full_month()
     alerting.raise_due(NOW)
@@ -342,3 +354,12 @@ def test_an_alert_that_is_not_there(client, company):
     client.force_login(company)
 
     assert client.post("/spend/alerts/99/seen/").status_code == 404
+
+
+def test_the_task_leaves_a_trace(company):
+    a_full_month()
+
+    tasks.raise_alerts()
+
+    assert Alert.objects.count() == 1
+    assert JobRun.objects.filter(name="raise-alerts").exists()

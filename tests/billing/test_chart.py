@@ -4,10 +4,11 @@ import itertools
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from billing import chart
+from billing import chart, drawing
+from billing.chart import Stack
 
 money = st.decimals(-(10**7), 10**7, places=4)
 stacks = st.lists(
@@ -32,6 +33,7 @@ def ys(drawn):
             yield bar.cap_y
 
 
+@settings(deadline=None)  # a busy machine is no failure
 @given(stacks)
 def test_nothing_leaves_the_plot(given_stacks):
     drawn = chart.stacked_bars(given_stacks)
@@ -40,6 +42,7 @@ def test_nothing_leaves_the_plot(given_stacks):
     assert all(bar.cap_x >= 0 and bar.cap_x + bar.cap_width <= 100.01 for bar in drawn.bars)
 
 
+@settings(deadline=None)  # a busy machine is no failure
 @given(stacks)
 def test_bars_do_not_touch(given_stacks):
     bars = chart.stacked_bars(given_stacks).bars
@@ -47,6 +50,7 @@ def test_bars_do_not_touch(given_stacks):
     assert all(a.cap_x + a.cap_width < b.cap_x for a, b in itertools.pairwise(bars))
 
 
+@settings(deadline=None)  # a busy machine is no failure
 @given(stacks)
 def test_segments_stand_on_each_other(given_stacks):
     for bar in chart.stacked_bars(given_stacks).bars:
@@ -62,6 +66,7 @@ def test_segments_stand_on_each_other(given_stacks):
                 assert joint[0] == pytest.approx(joint[1], abs=0.02)
 
 
+@settings(deadline=None)  # a busy machine is no failure
 @given(stacks)
 def test_heights_are_in_proportion(given_stacks):
     drawn = chart.stacked_bars(given_stacks)
@@ -145,7 +150,9 @@ def test_axis_labels_have_a_true_minus():
 
 
 def test_the_net_line_goes_from_bar_to_bar():
-    made = [Stack(name, [("pro", Decimal(10))], net=Decimal(net)) for name, net in (("a", 0), ("b", 10))]
+    made = [
+        Stack(name, [("pro", Decimal(10))], net=Decimal(net)) for name, net in (("a", 0), ("b", 10))
+    ]
 
     drawn = chart.stacked_bars(made)
 

@@ -8,9 +8,10 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 from django.utils import timezone
 
-from billing import refreshes
+from billing import readings, refreshes
 from onboarding import connection, directory_checks, invitations, trouble
-from onboarding.models import Member, Plan, Step, StepRecord
+from onboarding.models import Member, Plan, SetupRun, Step, StepRecord
+from onboarding.setup import runs
 from onboarding.verification import Verdict
 from portal import audit
 from portal.models import User, Workspace
@@ -35,6 +36,8 @@ class Command(BaseCommand):
         _make_people(timezone.now())
         refreshes.ask(now=timezone.now())
         directory_checks.ask(now=timezone.now())
+        readings.ask()
+        runs.ask(SetupRun.Kind.PREFLIGHT)
 
 
 @transaction.atomic

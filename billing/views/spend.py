@@ -12,14 +12,14 @@ from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import reswap, retarget
 from django_htmx.middleware import HtmxDetails
 
-from billing import pages, periods, refreshes, spend
+from billing import month_page, pages, periods, refreshes, spend
 from billing.forms import PeriodForm
-from billing.models import REQUEST_PRICE, CostLine, Refresh
+from billing.models import REQUEST_PRICE, CostLine, Refresh, Restatement
 from portal import jobs
 from portal.access import founder_required
 from portal.exports import csv_response
 
-LOGGED = 10
+LOGGED, LISTED = 10, 30
 EXPORTED = ("date", "record_type", "usage_type", "amount", "currency", "estimated")
 
 
@@ -48,7 +48,16 @@ def _polled(request: HttpRequest, form: PeriodForm) -> HttpResponse:
 def _context(form: PeriodForm) -> dict[str, Any]:
     now, period = timezone.now(), form.chosen
     freshness = spend.freshness(now)
+    restated = Restatement.objects.filter(
+        **{
+            f"date__{side}": day
+            for side, day in (("gte", period.start), ("lte", period.end))
+            if day
+        }
+    )
     return {
+        **month_page.context(period, freshness, today=now.date()),
+        "restated": restated[:LISTED],
         "form": form,
         "period": period,
         "period_names": periods.NAMES,

@@ -139,6 +139,31 @@ class Refresh(Work):
         return self.finished_at - self.started_at
 
 
+class Restatement(models.Model):
+    """A day that AWS told otherwise than before, after it was over."""
+
+    class What(models.TextChoices):
+        USED = "used", "Used"
+        CREDITS = "credits", "Covered by credits"
+
+    date = models.DateField(db_index=True)
+    what = models.CharField(max_length=10, choices=What)
+    currency = models.CharField(max_length=10)
+    before = models.DecimalField(max_digits=20, decimal_places=10)
+    after = models.DecimalField(max_digits=20, decimal_places=10)
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["-at", "-date", "what"]
+
+    def __str__(self) -> str:
+        return f"{self.date} {self.before} → {self.after}"
+
+    @property
+    def is_of_credits(self) -> bool:
+        return self.what == self.What.CREDITS
+
+
 _TONES = {
     Refresh.Outcome.UNDER_WAY: "info",
     Refresh.Outcome.DONE: "good",
