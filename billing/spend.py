@@ -108,7 +108,7 @@ def _summed(period: Period, unit: str) -> ByCurrency:
         # SQLite adds in binary; rounding to what is stored makes the sum exact again.
         amount = total.quantize(_STORED)
         found[currency][start].add(part, amount, is_estimated=estimated_lines > 0)
-    return {currency: dict(sums) for currency, sums in sorted(found.items())}
+    return {currency: dict(sorted(sums.items())) for currency, sums in sorted(found.items())}
 
 
 # Freshness -------------------------------------------------------------------------------------

@@ -35,6 +35,13 @@ class NotYet(Exception):
         self.step = step
 
 
+class PlainlyWrong(Exception):
+    """The last check found another account or plan: only a new check can tick the step."""
+
+
+_PLAINLY_WRONG = {Verdict.PERSONAL, Verdict.WRONG_PLAN, Verdict.NOT_YET}
+
+
 class HasLeft(Exception):
     """The member is no longer on the team."""
 
@@ -43,19 +50,28 @@ class HasLeft(Exception):
 
 
 @transaction.atomic
-def tick(
-    member: Member, step: Step, *, by: User, answer: str = "", until: date | None = None
+def tick(  # noqa: PLR0913  # all by keyword
+    member: Member,
+    step: Step,
+    *,
+    by: User,
+    answer: str = "",
+    until: date | None = None,
+    checked: bool = False,
 ) -> None:
     """The member says the step is done. Saying so twice is saying it once.
 
     `answer`: for the individual plan, a `Member.IndividualPlan`; a plan that is still paid for is
     noted and leaves the step open. `until`: the last day of a cancelled one, where it is known.
-    Raises: NotYet when an earlier step is to do; HasLeft.
+    `checked`: what Kiro shows was compared just now. Raises: NotYet when an earlier step is to do;
+    PlainlyWrong when the last check found another account or plan; HasLeft.
     """
     row = _held(member)
     done = set(row.steps.values_list("step", flat=True))
     if missing := next((before for before in _before(step) if before not in done), None):
         raise NotYet(missing)
+    if step == Step.VERIFY_PLAN and not checked and row.verdict in _PLAINLY_WRONG:
+        raise PlainlyWrong(row.verdict)
     if step == Step.CANCEL_INDIVIDUAL and answer in Member.IndividualPlan.values:
         _keep_answer(row, answer, until)
         if answer == Member.IndividualPlan.STILL_PAID:
@@ -116,7 +132,7 @@ def verify(member: Member, shown: Shown, *, by: User) -> Verdict:
         row.verdict, row.verdict_at = verdict, timezone.now()
         row.save(update_fields=["verdict", "verdict_at"])
         if verdict in {Verdict.RIGHT, Verdict.CANNOT_TELL}:
-            tick(member, Step.VERIFY_PLAN, by=by)
+            tick(member, Step.VERIFY_PLAN, by=by, checked=True)
         else:
             undo_quietly(row)
         audit.record(

@@ -1,9 +1,12 @@
 """What founders and members may send, cleaned."""
 
 from collections.abc import Sequence
+from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any, cast
 
 from django import forms
+from django.utils import timezone
 
 from onboarding import names
 from onboarding.models import Plan
@@ -95,14 +98,20 @@ class OffboardForm(forms.Form):
     )
     typed_name = forms.CharField(label="Type the full name", required=False, max_length=201)
 
+    def clean_on(self) -> date | None:
+        """Today or later, within a year: a mistyped year would take the seat at once."""
+        on: date | None = self.cleaned_data["on"]
+        today = timezone.now().date()
+        if on is not None and not today <= on <= today + timedelta(days=366):
+            raise forms.ValidationError("Choose today or a later day, within a year.")
+        return on
 
-class BulkOffboardForm(forms.Form):
-    on = forms.DateField(
-        label="Last day begins on",
-        required=False,
-        widget=forms.DateInput(attrs={"type": "date"}),
-        help_text="Leave empty for now. The day starts at 00:00 UTC.",
-    )
+
+class BulkOffboardForm(OffboardForm):
+    """For several at once: users that were there before the portal are kept in any case."""
+
+    typed_name = None  # type: ignore[assignment]  # Django's way to leave a field out
+
     delete_user = forms.BooleanField(
         label="Also delete the users that the portal created", required=False
     )
@@ -152,3 +161,33 @@ class ImportForm(forms.Form):
         if len(given) > 1:
             raise forms.ValidationError("Either paste the list or choose a file, not both.")
         return self.cleaned_data
+
+
+class PlanForm(forms.ModelForm):  # type: ignore[type-arg]  # generic for mypy alone
+    """A plan's figures. Its code is part of URLs and imports, and stays."""
+
+    class Meta:
+        model = Plan
+        fields = ["name", "price", "credits", "overage_price", "is_default"]
+        labels = {
+            "price": "Price a month",
+            "credits": "Credits a month",
+            "overage_price": "Price of a credit beyond them",
+            "is_default": "Given when nobody says otherwise",
+        }
+
+    def clean_price(self) -> Decimal:
+        return _not_negative(self.cleaned_data["price"])
+
+    def clean_overage_price(self) -> Decimal:
+        return _not_negative(self.cleaned_data["overage_price"])
+
+    def clean_is_default(self) -> bool:
+        """One plan is always the default: it is taken away by giving it to another."""
+        return bool(self.cleaned_data["is_default"] or self.initial.get("is_default"))
+
+
+def _not_negative(amount: Decimal) -> Decimal:
+    if amount < 0:
+        raise forms.ValidationError("A price is not negative.")
+    return amount

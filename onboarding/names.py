@@ -17,9 +17,13 @@ def user_name_for(email: str) -> str:
 
 
 def tidy(name: str) -> str:
-    """One spelling and one line for a name in any script."""
+    """One spelling and one line for a name in any script.
+
+    Letters that only steer how others are drawn (joiners, text direction) go: AWS takes none.
+    """
     if not name.isascii():
         name = unicodedata.normalize("NFC", name)
+        name = "".join(letter for letter in name if unicodedata.category(letter) != "Cf")
     return " ".join(name.split())
 
 

@@ -1,7 +1,7 @@
 """Leaving the team: now or on a date, with the Identity Center user kept or deleted."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
 from django.db import transaction
@@ -12,6 +12,8 @@ from onboarding.identity_center import Directory
 from onboarding.models import Member
 from portal import audit, jobs
 from portal.models import User, Workspace
+
+FARTHEST = timedelta(days=366)
 
 
 class CannotOffboard(Exception):
@@ -69,6 +71,9 @@ def offboard(
         raise CannotOffboard(
             f"The portal did not create this user. To delete it, type the name {held.full_name}."
         )
+    _check_date(on)
+    if held.status == Member.Status.LEAVING and not can_cancel(held):
+        raise CannotOffboard(f"{held.full_name} is being taken out already.")
     at = _start_of(on) if on and on > timezone.now().date() else timezone.now()
     Member.objects.filter(pk=held.pk).update(
         status=Member.Status.LEAVING,
@@ -90,6 +95,12 @@ def offboard(
         actor=actor,
         detail={"on": at.date().isoformat(), "deletes_user": delete_user},
     )
+
+
+def _check_date(on: date | None) -> None:
+    today = timezone.now().date()
+    if on is not None and not today <= on <= today + FARTHEST:
+        raise CannotOffboard("Choose today or a later day, within a year.")
 
 
 def _status_to_return_to(member: Member) -> str:

@@ -7,6 +7,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from onboarding.models import Member
+from onboarding.models.member import SEAT_TAKES
 from onboarding.verification import Verdict
 from portal.models import Notice
 
@@ -20,9 +21,6 @@ class NeedsPerson(Exception):
         super().__init__(reason)
         self.code, self.reason = code, reason
 
-
-SEAT_TAKES = timedelta(hours=24)
-"""How long Kiro may take to see a new member of a seat group (Kiro documentation)."""
 
 STUCK_AFTER = timedelta(days=3)
 CHUNK = 1000

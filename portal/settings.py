@@ -154,6 +154,8 @@ STORAGES = {
     },
 }
 
+WHITENOISE_ALLOW_ALL_ORIGINS = False
+
 # Accounts --------------------------------------------------------------------------------------
 
 AUTH_USER_MODEL = "portal.User"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any, ClassVar
 
 from django.conf import settings
@@ -12,6 +13,9 @@ from django.utils import timezone
 from onboarding.models.plan import Plan
 from onboarding.names import user_name_for
 from portal.models import Work
+
+SEAT_TAKES = timedelta(hours=24)
+"""How long Kiro may take to see a new member of a seat group (Kiro documentation)."""
 
 
 class MemberQuerySet(models.QuerySet["Member"]):
@@ -151,6 +155,21 @@ class Member(Work):
     def inviter(self) -> str:
         """Who added the member, for the invitation; empty when nobody is known."""
         return self.added_by.name if self.added_by else ""
+
+    @property
+    def seat_state(self) -> str:
+        """In words: whether Kiro has taken the seat in, as far as the portal can know.
+
+        Proof is the member's checked plan or a row of the activity report; AWS has no API that
+        tells. Kiro may take 24 hours.
+        """
+        if not self.seat_group_id:
+            return "requested" if self.status == self.Status.QUEUED else "none"
+        is_seen = any(step.seen_at and step.step == "verify-plan" for step in self.steps.all())
+        if self.verdict == "right" or is_seen:
+            return "confirmed"
+        age = timezone.now() - (self.seat_requested_at or timezone.now())
+        return "propagating" if age < SEAT_TAKES else "not confirmed after 24 hours"
 
     @property
     def user_name(self) -> str:

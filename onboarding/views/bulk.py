@@ -6,15 +6,15 @@ from urllib.parse import urlencode
 from django.contrib import messages
 from django.http import HttpRequest, QueryDict
 from django.http.response import HttpResponseBase
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 from django_htmx.http import HttpResponseClientRedirect
 
-from onboarding import invitations, members, offboarding
+from onboarding import invitations, members, offboarding, plans
 from onboarding.forms import BulkOffboardForm
-from onboarding.models import Member, Plan
+from onboarding.models import Member
 from onboarding.views.team import back_to_board
 from portal.access import founder_required, user_of
 
@@ -58,7 +58,10 @@ def _resend(request: HttpRequest, chosen: list[Member]) -> None:
 
 
 def _change_plan(request: HttpRequest, chosen: list[Member]) -> None:
-    plan = get_object_or_404(Plan, code=request.POST.get("plan", ""))
+    plan = plans.named(request.POST.get("plan", ""))
+    if plan is None:
+        messages.error(request, "There is no such plan. Choose one of the list.")
+        return
     others = [member for member in chosen if member.plan_id != plan.pk]
     changes = [members.change_plan(member, plan, actor=user_of(request)) for member in others]
     _tell(request, len(changes), len(chosen), f"moved to {plan.name}", "on that plan already")

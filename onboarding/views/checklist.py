@@ -126,18 +126,24 @@ def tick_step(request: HttpRequest, slug: str) -> HttpResponseBase:
     return render(request, "onboarding/_checklist.html", context)
 
 
+_SHOWN = {"plan", "credits", "account_id"}
+"""The fields that say what Kiro shows; a script that sends none of them only tells."""
+
+
 def _change(request: HttpRequest, member: Member, step: Step) -> bool:
     """Whether it was this step's turn."""
     try:
         if request.POST.get("done") == "0":
             checklist.undo(member, step, by=user_of(request))
-        elif step == Step.VERIFY_PLAN and "plan" in request.POST:
+        elif step == Step.VERIFY_PLAN and _SHOWN & set(request.POST):
             _verify(request, member)
         else:
             _tick(request, member, step)
     except checklist.NotYet as first:
         messages.warning(request, f"First comes: {first.step.label}.")
         return False
+    except checklist.PlainlyWrong:
+        messages.warning(request, "The last check found another account. Have it checked again.")
     except checklist.HasLeft as error:
         raise Http404 from error
     return True

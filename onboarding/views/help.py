@@ -70,7 +70,7 @@ def _ask_founder(
 
 
 def _solved(request: HttpRequest, member: Member) -> HttpResponseBase:
-    step = request.POST.get("step", "")
+    step = request.POST.get("step", "").replace("\0", "")
     for call in stuck.open_calls(member).filter(step=step):
         stuck.solve(call, by=user_of(request))
         messages.success(request, "Good. That is closed.")

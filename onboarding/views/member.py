@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
-from onboarding import board, history, members, offboarding
+from onboarding import board, history, members, offboarding, plans
 from onboarding.forms import OffboardForm, RenameForm
 from onboarding.models import Member, Plan
 from portal.access import founder_required, user_of
@@ -46,14 +46,23 @@ def _context(member: Member, **forms: Any) -> dict[str, Any]:
 @require_POST
 def plan(request: HttpRequest, pk: int) -> HttpResponseBase:
     member = _member(pk)
-    new = get_object_or_404(Plan, code=request.POST.get("plan", ""))
+    new = plans.named(request.POST.get("plan", ""))
+    if new is None:
+        messages.error(request, "There is no such plan. Choose one of the list.")
+    elif new == member.plan:
+        messages.info(request, f"{member.full_name} is on {new.name} already.")
+    else:
+        _change_plan(request, member, new)
+    return redirect("onboarding:member", pk)
+
+
+def _change_plan(request: HttpRequest, member: Member, new: Plan) -> None:
     try:
         change = members.change_plan(member, new, actor=user_of(request))
     except members.HasLeft as error:
         messages.error(request, str(error))
     else:
         messages.success(request, f"{change}.")
-    return redirect("onboarding:member", pk)
 
 
 @founder_required

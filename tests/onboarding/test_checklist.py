@@ -390,3 +390,20 @@ def test_the_same_step_from_two_tabs_fifty_times_counts_once():
 
 def test_progress_counts_steps():
     assert checklist.Progress(2).percent == 40
+
+
+@pytest.mark.parametrize("wrong", [{"plan": "Free", "account_id": "d-deadbeef00"}, {"plan": "Pro", "account_id": "d-9067c1a2b3"}])  # fmt: skip
+def test_a_bare_tick_does_not_outdo_a_check_that_failed(client, at_verify, wrong):
+    tick(client, "verify-plan", **wrong)
+
+    tick(client, "verify-plan")
+
+    at_verify.refresh_from_db()
+    assert at_verify.steps_done == 4
+
+
+def test_the_account_alone_is_checked_too(client, at_verify):
+    tick(client, "verify-plan", account_id="d-deadbeef00", credits="50")
+
+    at_verify.refresh_from_db()
+    assert at_verify.verdict == "personal"

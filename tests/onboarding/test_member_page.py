@@ -1,6 +1,7 @@
 """One member's page: what it says, what a founder can do there, who finds nothing."""
 
 import pytest
+from django.utils import timezone
 
 from onboarding import invitations
 from onboarding.models import Member
@@ -51,7 +52,22 @@ def test_the_plan_can_be_changed(client, founder):
 def test_a_plan_that_is_not_there_changes_nothing(client, founder):
     member = make_member()
 
-    assert client.post(f"/team/{member.pk}/plan/", {"plan": "gold"}).status_code == 404
+    for code in ["gold", "", "\0"]:
+        client.post(f"/team/{member.pk}/plan/", {"plan": code})
+
+    member.refresh_from_db()
+    assert member.plan.code == "pro-plus"
+
+
+@pytest.mark.parametrize("on", ["2020-01-01", "9999-12-31"])
+def test_a_mistyped_year_takes_no_seat(client, founder, on):
+    member = make_member()
+
+    response = client.post(f"/team/{member.pk}/remove/", {"on": on})
+
+    assert response.context["offboard_form"].errors
+    member.refresh_from_db()
+    assert member.status == Member.Status.INVITED
 
 
 def test_the_name_can_be_changed(client, founder):
@@ -100,7 +116,10 @@ def test_a_user_that_was_there_before_is_not_deleted_without_the_name(client, fo
 
 def test_whoever_is_leaving_on_a_date_can_stay(client, founder):
     member = make_member()
-    client.post(f"/team/{member.pk}/remove/", {"on": "2099-01-01"})
+    client.post(
+        f"/team/{member.pk}/remove/",
+        {"on": (timezone.now() + timezone.timedelta(days=30)).date().isoformat()},
+    )
 
     client.post(f"/team/{member.pk}/remove/", {"cancel": "1"})
 

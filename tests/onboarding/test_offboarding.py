@@ -136,6 +136,13 @@ def test_once_begun_it_cannot_be_cancelled(member):
         offboarding.cancel(member, actor=make_founder())
 
 
+def test_once_begun_it_gets_no_later_date(member):
+    offboard(member)
+
+    with pytest.raises(offboarding.CannotOffboard, match="already"):
+        offboard(member, on=in_a_week())
+
+
 def test_a_date_can_be_moved(member):
     offboard(member, on=in_a_week())
     offboard(member, on=in_a_week() + timedelta(days=1))
