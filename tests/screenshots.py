@@ -1,6 +1,7 @@
 """`make screenshots`: every page as founder and member, light and dark, wide and narrow.
 
-Starts `manage.py run` on a folder of its own; needs Chromium. `ARGS=FOLDER` for another place.
+Starts `manage.py run` on a folder of its own; needs Chromium. Without `ARGS=FOLDER` only the
+README's own pictures are made, into docs/screenshots.
 """
 
 import os
@@ -35,7 +36,10 @@ SETTLING = 20
 """Seconds for the worker to set up the newest member and to read the spend."""
 
 
-def main(folder):
+README_SHOWS = {"overview", "team", "spend", "checklist"}
+
+
+def main(folder, names):
     program = shutil.which("chromium") or shutil.which("google-chrome")
     if program is None:
         sys.exit("make screenshots needs Chromium: apt-get install chromium")
@@ -44,12 +48,12 @@ def main(folder):
         running = Running(Path(state) / "var").wait()
         try:
             time.sleep(SETTLING)
-            _photograph(program, running.url, folder)
+            _photograph(program, running.url, folder, names)
         finally:
             running.stop()
 
 
-def _photograph(program, url, folder):
+def _photograph(program, url, folder, names):
     sandboxing = ["--no-sandbox"] if os.getuid() == 0 else []
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
@@ -61,7 +65,8 @@ def _photograph(program, url, folder):
                     context = browser.new_context(
                         base_url=url, color_scheme=scheme, viewport={"width": width, "height": 800}
                     )
-                    _walk(context.new_page(), role, pages, folder, f"{scheme}-{width}")
+                    wanted = {name: path for name, path in pages.items() if name in names}
+                    _walk(context.new_page(), role, wanted, folder, f"{scheme}-{width}")
                     context.close()
         browser.close()
 
@@ -76,4 +81,7 @@ def _walk(page, role, pages, folder, suffix):
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]) if sys.argv[1:] else BASE_DIR / "docs" / "screenshots")
+    if sys.argv[1:]:
+        main(Path(sys.argv[1]), {name for pages in PAGES.values() for name in pages})
+    else:
+        main(BASE_DIR / "docs" / "screenshots", README_SHOWS)

@@ -79,6 +79,8 @@ def _settle(member: Member, person: Person, plan: Plan, now: datetime) -> None:
     member.status = Member.Status.VERIFIED if is_complete else Member.Status.INVITED
     member.invited_at = member.seat_requested_at = member.added_at
     member.invitation_nonce = invitations.new_nonce()
+    if told_or_seen:
+        member.invitation_used_at = member.added_at + timedelta(minutes=50)
     member.directory_user_id = person.directory_user_id
     member.directory_user_name = person.user_name
     member.origin = Member.Origin.CREATED
