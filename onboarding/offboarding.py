@@ -65,15 +65,11 @@ def offboard(
     Raises: CannotOffboard.
     """
     held = Member.objects.select_for_update(of=("self",)).get(pk=member.pk)
-    if not held.is_on_team:
-        raise CannotOffboard(f"{held.full_name} has left already.")
+    _check(held, on=on)
     if delete_user and held.origin == Member.Origin.ADOPTED and typed_name != held.full_name:
         raise CannotOffboard(
             f"The portal did not create this user. To delete it, type the name {held.full_name}."
         )
-    _check_date(on)
-    if held.status == Member.Status.LEAVING and not can_cancel(held):
-        raise CannotOffboard(f"{held.full_name} is being taken out already.")
     at = _start_of(on) if on and on > timezone.now().date() else timezone.now()
     Member.objects.filter(pk=held.pk).update(
         status=Member.Status.LEAVING,
@@ -97,7 +93,12 @@ def offboard(
     )
 
 
-def _check_date(on: date | None) -> None:
+def _check(member: Member, *, on: date | None) -> None:
+    """Raises: CannotOffboard for who has left or is being taken out, and for odd dates."""
+    if not member.is_on_team:
+        raise CannotOffboard(f"{member.full_name} has left already.")
+    if member.status == Member.Status.LEAVING and not can_cancel(member):
+        raise CannotOffboard(f"{member.full_name} is being taken out already.")
     today = timezone.now().date()
     if on is not None and not today <= on <= today + FARTHEST:
         raise CannotOffboard("Choose today or a later day, within a year.")
