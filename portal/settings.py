@@ -226,9 +226,8 @@ CONTENT_SECURITY_POLICY = {
 # E-mail ----------------------------------------------------------------------------------------
 
 vars().update(Env.email_url_config(_required("EMAIL_URL", f"filemail://{DATA_DIR / 'mail'}")))
-if "EMAIL_FILE_PATH" in vars():
-    # django-environ drops the slash that makes the path of filemail:///some/folder absolute.
-    EMAIL_FILE_PATH = "/" + str(vars()["EMAIL_FILE_PATH"]).lstrip("/")
+# django-environ drops the slash that makes the path of filemail:///some/folder absolute.
+EMAIL_FILE_PATH = "/" + str(vars().get("EMAIL_FILE_PATH", "")).lstrip("/")
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env("MAIL_FROM", default="Kiro team portal <portal@localhost>")
 if not parseaddr(DEFAULT_FROM_EMAIL)[1]:
