@@ -39,7 +39,7 @@ def test_only_the_owner_can_read_it(folder):
     assert stat.S_IMODE(mode) == 0o600
 
 
-def test_a_mail_folder_named_by_url_is_absolute():
+def test_a_folder_named_by_url_gets_one_file_each():
     from portal.settings import Env
 
     assert Env.email_url_config("filemail:///some/folder")["EMAIL_BACKEND"].endswith("OneFileEach")
