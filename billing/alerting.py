@@ -7,13 +7,15 @@ from django.db import transaction
 from django.template.loader import render_to_string
 from django.urls import reverse
 
-from billing import alerts, outlook, seats, spend
+from billing import alerts
 from billing.alerts import Cause, Expiry, Facts
-from billing.credits import ZERO
+from billing.credit import outlook, seats
+from billing.credit.credits import ZERO
+from billing.credit.outlook import Outlook
 from billing.models import Alert, Budget, Refresh
-from billing.outlook import Outlook
-from billing.periods import add_months
-from billing.spend import Sums
+from billing.spending import spend
+from billing.spending.periods import add_months
+from billing.spending.spend import Sums
 from onboarding.models import Member
 from portal import notices
 from portal.models import Notice, User, Workspace

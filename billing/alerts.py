@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
-from billing.credits import Runway
+from billing.credit.credits import Runway
 from billing.models import Alert
-from billing.periods import add_months
-from billing.spend import Sums
+from billing.spending.periods import add_months
+from billing.spending.spend import Sums
 from portal.templatetags.portal import money
 
 DAYS_BEFORE = (7, 14, 30, 60)

@@ -7,10 +7,10 @@ from typing import Any
 
 from django import forms
 
-from billing import periods
+from billing.credit.seats import PlanSeats
 from billing.models import CreditGrant
-from billing.periods import Period
-from billing.seats import PlanSeats
+from billing.spending import periods
+from billing.spending.periods import Period
 
 MOST_SEATS = 1000
 

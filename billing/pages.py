@@ -7,10 +7,11 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from django.utils.safestring import SafeString
 
-from billing import chart, drawing, periods, spend
-from billing.chart import Chart
-from billing.periods import Period
-from billing.spend import ByCurrency, Freshness, Sums
+from billing.charts import chart, drawing
+from billing.charts.chart import Chart
+from billing.spending import periods, spend
+from billing.spending.periods import Period
+from billing.spending.spend import ByCurrency, Freshness, Sums
 from portal.templatetags.portal import money
 
 _SERIES = {

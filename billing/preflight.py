@@ -2,9 +2,10 @@
 
 from django.utils import timezone
 
-from billing import credit_balance, refreshes
-from billing.credit_balance import Credit
+from billing.gateways import credit_balance
+from billing.gateways.credit_balance import Credit
 from billing.models import CreditGrant, Refresh
+from billing.spending import refreshes
 from onboarding.setup import preflight
 from onboarding.setup.verdicts import Check, Finding, Site, cannot_tell, done, failed, to_do
 from portal import aws

@@ -5,8 +5,10 @@ import logging
 from celery import shared_task
 from django.utils import timezone
 
-from billing import alerting, readings, refreshes
+from billing import alerting
+from billing.credit import readings
 from billing.models import CreditReading
+from billing.spending import refreshes
 from portal.models import JobRun
 
 logger = logging.getLogger(__name__)

@@ -5,8 +5,10 @@ class OnboardingConfig(AppConfig):
     name = "onboarding"
 
     def ready(self) -> None:
-        from onboarding import digest, invitations, reminders, stuck
         from onboarding.models import ImportBatch, Member, SignInReading
+        from onboarding.reminding import digest, reminders
+        from onboarding.steps import stuck
+        from onboarding.team import invitations
         from portal import jobs, notices
 
         jobs.register(Member, "onboarding.tasks.provision_member")

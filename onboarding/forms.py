@@ -8,8 +8,8 @@ from typing import Any, cast
 from django import forms
 from django.utils import timezone
 
-from onboarding import names
 from onboarding.models import Plan
+from onboarding.team import names
 from portal.models import normalise_email
 
 

@@ -3,18 +3,13 @@
 from celery import shared_task
 from django.utils import timezone
 
-from onboarding import (
-    digest,
-    directory_checks,
-    drift_repairs,
-    import_work,
-    provisioning,
-    reminders,
-    sign_in_reading,
-    trouble,
-)
+from onboarding.drift import directory_checks, drift_repairs
+from onboarding.importing import import_work
 from onboarding.models import Drift, ImportBatch, Member, SetupRun, SignInReading
+from onboarding.reminding import digest, reminders
 from onboarding.setup import runs as setup_runs
+from onboarding.steps import sign_in_reading
+from onboarding.team import provisioning, trouble
 from portal import jobs
 from portal.models import JobRun
 

@@ -57,7 +57,8 @@ def _database() -> str:
 
 
 def _broker() -> str:
-    options = {"socket_connect_timeout": 0.3, "socket_timeout": 0.5, "max_retries": 0}
+    patience = settings.REDIS_PATIENCE
+    options = {"socket_connect_timeout": patience, "socket_timeout": patience, "max_retries": 0}
     try:
         with Connection(settings.CELERY_BROKER_URL, transport_options=options) as broker:
             broker.default_channel.client.ping()  # type: ignore[attr-defined]  # redis-py's

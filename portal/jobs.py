@@ -205,7 +205,8 @@ def ring(model: type[Work], pks: list[int], *, after: float | None = None) -> in
 @contextmanager
 def _bell_rope() -> Iterator[Connection]:
     options: dict[str, Any] = {**settings.CELERY_BROKER_TRANSPORT_OPTIONS}
-    options |= {"socket_connect_timeout": 0.1, "socket_timeout": 0.15, "max_retries": 0}
+    patience = settings.BELL_PATIENCE
+    options |= {"socket_connect_timeout": patience, "socket_timeout": patience, "max_retries": 0}
     with Connection(settings.CELERY_BROKER_URL, transport_options=options) as connection:
         yield connection
 

@@ -6,10 +6,12 @@ from typing import Any
 
 from django.utils import timezone
 
-from billing import alerting, outlook, pages, periods, spend
+from billing import alerting, pages
+from billing.credit import outlook
+from billing.credit.outlook import Outlook
 from billing.models import Alert
-from billing.outlook import Outlook
-from billing.periods import Period
+from billing.spending import periods, spend
+from billing.spending.periods import Period
 from portal import overview_team
 from portal.models import Workspace
 

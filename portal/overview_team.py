@@ -10,10 +10,10 @@ from typing import Any
 from django.db.models import Count, Max, Q
 from django.urls import reverse
 
-from billing import seats
-from billing.seats import PlanSeats
-from onboarding import board, trouble
+from billing.credit import seats
+from billing.credit.seats import PlanSeats
 from onboarding.models import Member, Step
+from onboarding.team import board, trouble
 
 MOST_NEEDS = 6
 MOST_MEASURED = 1000

@@ -79,7 +79,10 @@ _alone = _Alone()
 
 @lru_cache
 def _redis() -> Any:
-    return redis.Redis.from_url(settings.REDIS_URL, socket_connect_timeout=0.5, socket_timeout=0.5)
+    patience = settings.REDIS_PATIENCE
+    return redis.Redis.from_url(
+        settings.REDIS_URL, socket_connect_timeout=patience, socket_timeout=patience
+    )
 
 
 def take_turn() -> float:

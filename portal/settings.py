@@ -253,6 +253,10 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "socket_connect_timeout": 3,
     "socket_keepalive": True,
 }
+REDIS_PATIENCE = 0.5
+"""Seconds for one answer of Redis, before the work goes on without it."""
+BELL_PATIENCE = 0.12
+"""Seconds for ringing a worker: shorter, since a founder waits; the sweep rings again."""
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
 CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "portal.tasks.sweep", "schedule": 15.0},

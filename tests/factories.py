@@ -4,8 +4,8 @@ from itertools import count
 
 from django.utils import timezone
 
-from onboarding import invitations
 from onboarding.models import Member, Plan, Step, StepRecord
+from onboarding.team import invitations
 from portal.models import User, Workspace
 
 _numbers = count(1)

@@ -11,10 +11,6 @@ MODULES = sorted(
     path for app in APPS for path in (ROOT / app).rglob("*.py") if "migrations" not in path.parts
 )
 
-GATEWAYS = {
-    "onboarding": {"identity_center", "report_bucket", "sign_ins", "support_trail"},
-    "billing": {"cost_explorer", "credit_balance", "activity_reports"},
-}
 FLOOR_OF_PORTAL = {"access", "accounts", "audit", "aws", "environment", "exports", "jobs", "mail",
                    "middleware", "models", "notices", "pacing", "settings"}  # fmt: skip
 HIGHEST = {"admin", "apps", "urls", "views", "management"}
@@ -59,27 +55,17 @@ def forbidden_by_layer(app, part):
         "tasks": {f"{app}.{name}" for name in above - {"tasks"}},
         "forms": {f"{app}.{name}" for name in above - {"forms"}} | {"django.http"},
         "models": {f"{app}.{name}" for name in above}
-        | gateways_of(app)
-        | {"celery", "django.http"},
-        **{gateway: {"celery", "django.http"} for gateway in GATEWAYS[app]},
+        | {f"{app}.gateways", "celery", "django.http"},
+        "gateways": {"celery", "django.http"},
         **{highest: set() for highest in HIGHEST},
     }
     return special.get(part, {f"{other}.{name}" for other in APPS[1:] for name in above})
 
 
-def gateways_of(app):
-    return {f"{app}.{gateway}" for gateway in GATEWAYS[app]}
-
-
-def is_gateway(name):
-    app, part, *_ = [*name.split("."), ""]
-    return part in GATEWAYS.get(app, ())
-
-
 def breaches(path):
     forbidden, imported = forbidden_in(name_of(path)), set(imports_of(path))
     found = {name for name in imported for root in forbidden if f"{name}.".startswith(f"{root}.")}
-    if is_gateway(name_of(path)):  # of our own code only the door
+    if ".gateways." in name_of(path):  # of our own code only the door
         ours = {name for name in imported if name.split(".")[0] in APPS}
         found |= {name for name in ours if not f"{name}.".startswith("portal.aws.")}
     return found
@@ -101,13 +87,13 @@ def test_the_rules_see_every_module():
     ("place", "line"),
     [
         ("portal/aws.py", "from onboarding import members"),
-        ("onboarding/members.py", "from billing.models import CostLine"),
-        ("onboarding/members.py", "from onboarding import tasks"),
-        ("billing/spend.py", "from billing.views import spend"),
-        ("onboarding/identity_center.py", "from onboarding.models import Member"),
+        ("onboarding/team/members.py", "from billing.models import CostLine"),
+        ("onboarding/team/members.py", "from onboarding import tasks"),
+        ("billing/spending/spend.py", "from billing.views import spend"),
+        ("onboarding/gateways/identity_center.py", "from onboarding.models import Member"),
         ("onboarding/views/team.py", "import boto3"),
-        ("billing/cost_explorer.py", "from botocore.exceptions import ClientError"),
-        ("onboarding/members.py", "def late():\n    from portal.sandbox import cloud"),
+        ("billing/gateways/cost_explorer.py", "from botocore.exceptions import ClientError"),
+        ("onboarding/team/members.py", "def late():\n    from portal.sandbox import cloud"),
     ],
 )
 def test_each_rule_can_fail(tmp_path, monkeypatch, place, line):

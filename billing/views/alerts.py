@@ -6,9 +6,10 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from billing import alerting, budgets
+from billing import alerting
 from billing.forms import BudgetForm
 from billing.models import Alert
+from billing.spending import budgets
 from portal.access import founder_required, user_of
 from portal.templatetags.portal import money
 

@@ -9,9 +9,10 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
-from billing import credit_page, outlook, readings, spend, typed_grants
+from billing.credit import credit_page, outlook, readings, typed_grants
 from billing.forms import GrantForm, WhatIfForm
 from billing.models import Alert, CreditGrant, CreditReading
+from billing.spending import spend
 from portal import jobs
 from portal.access import founder_required, user_of
 from portal.models import Workspace

@@ -12,9 +12,10 @@ from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import reswap, retarget
 from django_htmx.middleware import HtmxDetails
 
-from billing import month_page, pages, periods, refreshes, spend
+from billing import pages
 from billing.forms import PeriodForm
 from billing.models import REQUEST_PRICE, CostLine, Refresh, Restatement
+from billing.spending import month_page, periods, refreshes, spend
 from portal import jobs
 from portal.access import founder_required
 from portal.exports import csv_response

@@ -11,7 +11,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from onboarding.models.plan import Plan
-from onboarding.names import user_name_for
+from onboarding.team.names import user_name_for
 from portal.models import Work
 
 SEAT_TAKES = timedelta(hours=24)

@@ -6,8 +6,8 @@ They raise what AWS says (`portal.aws.AwsError`); `preflight` turns a missing pe
 
 from django.conf import settings
 
-from onboarding import identity_center, report_bucket
-from onboarding.identity_center import Directory
+from onboarding.gateways import identity_center, report_bucket
+from onboarding.gateways.identity_center import Directory
 from onboarding.models import Member, SetupTick
 from onboarding.setup import support_case
 from onboarding.setup.verdicts import Check, Finding, Site, cannot_tell, done, failed, to_do

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db import transaction
 
-from onboarding import connection
+from onboarding.setup import connection
 from portal import audit
 from portal.models import User, Workspace
 

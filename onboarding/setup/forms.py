@@ -6,8 +6,8 @@ from typing import Any, cast
 
 from django import forms
 
-from onboarding.connection import GROUP_NAMES
 from onboarding.models import Plan, SetupTick
+from onboarding.setup.connection import GROUP_NAMES
 from portal.models import Workspace
 
 _REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-\d")

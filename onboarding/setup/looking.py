@@ -6,8 +6,8 @@ from typing import Any
 
 from django.conf import settings
 
-from onboarding import identity_center
-from onboarding.identity_center import Directory, Instance
+from onboarding.gateways import identity_center
+from onboarding.gateways.identity_center import Directory, Instance
 from portal import aws
 from portal.aws import AwsError
 

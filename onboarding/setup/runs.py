@@ -11,9 +11,9 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from onboarding.connection import CannotConnect
 from onboarding.models import SetupRun
 from onboarding.setup import connecting, looking, preflight
+from onboarding.setup.connection import CannotConnect
 from onboarding.setup.verdicts import Finding
 from portal import audit, jobs
 from portal.aws import AwsError, AwsUnavailable

@@ -1,8 +1,8 @@
 """The account-level block (FACTS §1.1): AWS refuses the Kiro console; only Support lifts it."""
 
-from onboarding import support_trail
+from onboarding.gateways import support_trail
+from onboarding.gateways.support_trail import Assignment
 from onboarding.setup.verdicts import Finding, Site, done, failed
-from onboarding.support_trail import Assignment
 from portal.aws import AwsError
 
 MOST_QUOTED = 5

@@ -12,9 +12,9 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 from django_htmx.http import HttpResponseClientRedirect
 
-from onboarding import invitations, members, offboarding, plans
 from onboarding.forms import BulkOffboardForm
 from onboarding.models import Member
+from onboarding.team import invitations, members, offboarding, plans
 from onboarding.views.team import back_to_board
 from portal.access import founder_required, user_of
 

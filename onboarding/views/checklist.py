@@ -13,12 +13,12 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
-from onboarding import checklist, step_notes, stuck
 from onboarding.forms import VerifyPlanForm
 from onboarding.models import Member, Step
 from onboarding.models.member import SEAT_TAKES
-from onboarding.step_views import StepView
-from onboarding.verification import Shown, Verdict
+from onboarding.steps import checklist, step_notes, stuck
+from onboarding.steps.step_views import StepView
+from onboarding.steps.verification import Shown, Verdict
 from portal.access import user_of
 
 

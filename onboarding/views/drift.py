@@ -11,8 +11,8 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
-from onboarding import directory_checks, drift_actions, drift_page
-from onboarding.drift_actions import CannotSettle
+from onboarding.drift import directory_checks, drift_actions, drift_page
+from onboarding.drift.drift_actions import CannotSettle
 from onboarding.models import Drift
 from portal import jobs
 from portal.access import founder_required, user_of

@@ -11,10 +11,10 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from onboarding import stuck
 from onboarding.models import Member, Step
 from onboarding.models.help import MOST_PASTED
 from onboarding.setup.troubleshooting import Diagnosis, diagnose
+from onboarding.steps import stuck
 from portal.access import founder_required, user_of
 
 CALLS_A_PAGE = 50

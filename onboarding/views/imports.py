@@ -11,9 +11,9 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from onboarding import csv_reading, import_pages, imports
 from onboarding.forms import ImportForm
-from onboarding.import_pages import Summary
+from onboarding.importing import csv_reading, import_pages, imports
+from onboarding.importing.import_pages import Summary
 from onboarding.models import ImportBatch, Plan
 from portal import jobs
 from portal.access import founder_required, user_of

@@ -7,7 +7,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
-from onboarding import invitations
+from onboarding.team import invitations
 from portal.models import Workspace
 
 

@@ -9,9 +9,9 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
-from onboarding import board, history, members, offboarding, plans
 from onboarding.forms import OffboardForm, RenameForm
 from onboarding.models import Member, Plan
+from onboarding.team import board, history, members, offboarding, plans
 from portal.access import founder_required, user_of
 
 

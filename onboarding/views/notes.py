@@ -7,8 +7,8 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
-from onboarding import step_notes
 from onboarding.models import Step
+from onboarding.steps import step_notes
 from portal.access import founder_required, user_of
 
 

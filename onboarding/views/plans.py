@@ -6,9 +6,9 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
-from onboarding import plans
 from onboarding.forms import PlanForm
 from onboarding.models import Plan
+from onboarding.team import plans
 from portal.access import founder_required, user_of
 
 

@@ -10,8 +10,8 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
-from onboarding import reminders
 from onboarding.models import Member, ReminderSettings, ReminderStop
+from onboarding.reminding import reminders
 from portal.access import founder_required, user_of
 
 MOST_SHOWN = 200

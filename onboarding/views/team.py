@@ -10,9 +10,10 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from onboarding import board, directory_checks, invitations, members
+from onboarding.drift import directory_checks
 from onboarding.forms import AddMemberForm, FilterForm
 from onboarding.models import Member, Plan
+from onboarding.team import board, invitations, members
 from portal import jobs
 from portal.access import founder_required, user_of
 from portal.exports import csv_response

@@ -10,9 +10,9 @@ from django.core import mail
 
 from billing import alerting, alerts, tasks
 from billing.alerts import Expiry, Facts
-from billing.credits import Burn, Grant, runway
+from billing.credit.credits import Burn, Grant, runway
 from billing.models import Alert, Budget, Refresh
-from billing.spend import CREDITS, OVERAGE, Sums
+from billing.spending.spend import CREDITS, OVERAGE, Sums
 from portal import notices
 from portal.models import JobRun, Notice
 from tests.billing.factories import make_grant, make_line

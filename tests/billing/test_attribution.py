@@ -6,7 +6,7 @@ from decimal import Decimal
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from billing.attribution import Purse, attribute
+from billing.credit.attribution import Purse, attribute
 
 JAN, FEB, MAR = (date(2026, month, 1) for month in (1, 2, 3))
 

@@ -5,7 +5,8 @@ from decimal import Decimal
 
 import pytest
 
-from billing import burn, ledger
+from billing.credit import burn
+from billing.spending import ledger
 from tests.billing.factories import make_line
 
 pytestmark = pytest.mark.django_db

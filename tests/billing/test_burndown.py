@@ -3,8 +3,8 @@
 from datetime import date
 from decimal import Decimal
 
-from billing import burndown
-from billing.burndown import Spent
+from billing.credit import burndown
+from billing.credit.burndown import Spent
 
 JAN, FEB, MAR, APR = (date(2026, month, 1) for month in (1, 2, 3, 4))
 

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from billing import chart, drawing
-from billing.chart import Stack
+from billing.charts import chart, drawing
+from billing.charts.chart import Stack
 
 money = st.decimals(-(10**7), 10**7, places=4)
 stacks = st.lists(

@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 from botocore.stub import Stubber
 
-from billing import cost_explorer
+from billing.gateways import cost_explorer
 from portal import aws
 
 START, END = date(2026, 10, 1), date(2026, 12, 1)

@@ -6,7 +6,8 @@ from decimal import Decimal
 import pytest
 from django.utils import timezone
 
-from billing import readings, tasks
+from billing import tasks
+from billing.credit import readings
 from billing.models import CreditGrant, CreditReading
 from portal import jobs
 from tests.billing.factories import make_grant

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from billing.credits import Burn, Grant, upgrade, walk
-from billing.credits import runway as runway_of
+from billing.credit.credits import Burn, Grant, upgrade, walk
+from billing.credit.credits import runway as runway_of
 
 JAN_1 = date(2026, 1, 1)
 

@@ -7,10 +7,10 @@ from decimal import Decimal
 import pytest
 import time_machine
 
-from billing import forecast
-from billing.credits import Burn
-from billing.ledger import Ledger
+from billing.credit.credits import Burn
 from billing.models import Budget, Refresh
+from billing.spending import forecast
+from billing.spending.ledger import Ledger
 from tests.billing.factories import make_line
 from tests.factories import make_member
 

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from billing import outlook
+from billing.credit import outlook
 from tests.billing.factories import make_grant, make_line
 from tests.factories import make_member
 

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from billing import periods, schedule
 from billing.forms import PeriodForm
+from billing.spending import periods, schedule
 
 TODAY = date(2026, 11, 22)
 

@@ -8,8 +8,8 @@ import time_machine
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
-from billing import refreshes
 from billing.models import CostLine, Refresh
+from billing.spending import refreshes
 from billing.tasks import refresh_spend, refresh_spend_when_due
 from portal import jobs
 from portal.models import AuditEvent, Workspace

@@ -9,8 +9,8 @@ from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
-from billing import refreshes
 from billing.models import CostLine, Refresh
+from billing.spending import refreshes
 from billing.tasks import refresh_spend
 from portal import jobs
 from tests.factories import make_founder, make_workspace

@@ -7,8 +7,8 @@ import pytest
 import time_machine
 from django.utils import timezone
 
-from billing import refreshes
 from billing.models import CostLine, Restatement
+from billing.spending import refreshes
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from billing import spend
 from billing.models import Refresh
-from billing.periods import Period
+from billing.spending import spend
+from billing.spending.periods import Period
 from tests.billing.factories import make_bill, make_line
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]

@@ -10,8 +10,8 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from billing import refreshes
 from billing.models import CostLine, Refresh
+from billing.spending import refreshes
 from portal import jobs
 from tests.billing.factories import make_bill, make_line
 from tests.factories import make_user

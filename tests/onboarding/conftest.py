@@ -2,8 +2,10 @@
 
 import pytest
 
-from onboarding import connection, identity_center, provisioning
-from onboarding.identity_center import Directory
+from onboarding.gateways import identity_center
+from onboarding.gateways.identity_center import Directory
+from onboarding.setup import connection
+from onboarding.team import provisioning
 from portal import pacing
 from tests.factories import get_plan
 

@@ -9,8 +9,8 @@ from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
-from onboarding import checklist, double_billing
 from onboarding.models import Member, Step, StepNote
+from onboarding.steps import checklist, double_billing
 from portal.models import AuditEvent
 from tests.factories import make_founder, make_member, make_workspace
 

@@ -5,8 +5,8 @@ from io import StringIO
 import pytest
 from django.core.management import CommandError, call_command
 
-from onboarding import connection
 from onboarding.models import Plan
+from onboarding.setup import connection
 from portal.models import Workspace
 from tests.factories import get_plan, make_member, make_workspace
 

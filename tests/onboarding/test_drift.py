@@ -7,18 +7,18 @@ from allauth.account.models import EmailAddress
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
-from onboarding import (
+from onboarding.drift import (
     directory_checks,
     directory_reading,
     drift_actions,
     drift_repairs,
     drifts,
-    trouble,
 )
-from onboarding import identity_center as gateway
-from onboarding.drift_actions import CannotSettle
+from onboarding.drift.drift_actions import CannotSettle
+from onboarding.gateways import identity_center as gateway
 from onboarding.models import DirectoryCheck, Drift, Member
 from onboarding.tasks import reconcile_directory, repair_drift
+from onboarding.team import trouble
 from portal import jobs
 from portal.models import AuditEvent, JobRun, Notice, User
 from tests.factories import get_plan, make_founder, make_member, make_queued, make_workspace

@@ -7,9 +7,9 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from onboarding import directory_checks, directory_reading
+from onboarding.drift import directory_checks, directory_reading
+from onboarding.drift.reconciliation import Listing
 from onboarding.models import DirectoryCheck
-from onboarding.reconciliation import Listing
 from onboarding.tasks import reconcile_directory
 from portal import jobs
 from tests.factories import make_founder, make_workspace

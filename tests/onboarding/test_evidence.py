@@ -8,8 +8,10 @@ import time_machine
 from django.apps import apps
 from django.utils import timezone
 
-from onboarding import checklist, evidence, sign_in_reading, sign_ins, tasks
+from onboarding import tasks
+from onboarding.gateways import sign_ins
 from onboarding.models import DirectorySignIn, Member, SignInReading, Step, StepRecord
+from onboarding.steps import checklist, evidence, sign_in_reading
 from portal import jobs
 from portal.models import AuditEvent, JobRun
 from tests.factories import make_member, make_queued

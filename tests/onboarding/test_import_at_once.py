@@ -7,7 +7,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 
-from onboarding import import_work
+from onboarding.importing import import_work
 from onboarding.models import ImportBatch, Member
 from portal import jobs
 from portal.models import AuditEvent

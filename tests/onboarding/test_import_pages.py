@@ -7,7 +7,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
 
-from onboarding import csv_reading, import_work
+from onboarding.importing import csv_reading, import_work
 from onboarding.models import ImportBatch, Member
 from onboarding.views import imports as pages
 from portal.models import AuditEvent

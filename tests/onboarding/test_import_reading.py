@@ -8,8 +8,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from onboarding import csv_columns, csv_reading, import_rows
-from onboarding.csv_reading import Unreadable
+from onboarding.importing import csv_columns, csv_reading, import_rows
+from onboarding.importing.csv_reading import Unreadable
 from onboarding.models import Plan
 
 PLANS = [Plan(code="pro", name="Pro"), Plan(code="pro-plus", name="Pro+", is_default=True)]

@@ -5,16 +5,10 @@ from django.db import connection
 from django.test import TestCase
 from django.utils import timezone
 
-from onboarding import (
-    identity_center,
-    import_listing,
-    import_pages,
-    import_work,
-    imports,
-    members,
-    provisioning,
-)
+from onboarding.gateways import identity_center
+from onboarding.importing import import_listing, import_pages, import_work, imports
 from onboarding.models import ImportBatch, Member, Plan
+from onboarding.team import members, provisioning
 from portal import audit, jobs
 from portal.models import AuditEvent, User
 from tests.factories import get_plan, make_founder, make_member, make_workspace

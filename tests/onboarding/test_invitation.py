@@ -5,8 +5,8 @@ import time_machine
 from django.core import mail
 from django.utils import timezone
 
-from onboarding import invitations
 from onboarding.models import Member
+from onboarding.team import invitations
 from portal import notices
 from portal.models import Notice
 from tests.factories import make_founder, make_member, make_workspace

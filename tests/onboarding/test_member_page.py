@@ -3,8 +3,8 @@
 import pytest
 from django.utils import timezone
 
-from onboarding import invitations
 from onboarding.models import Member
+from onboarding.team import invitations
 from tests.factories import make_founder, make_member, make_queued, make_workspace
 
 pytestmark = pytest.mark.django_db

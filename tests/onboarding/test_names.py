@@ -2,7 +2,7 @@
 
 import pytest
 
-from onboarding.names import LONGEST_USER_NAME, tidy, user_name_for
+from onboarding.team.names import LONGEST_USER_NAME, tidy, user_name_for
 
 
 def test_an_email_is_its_own_user_name():

@@ -7,8 +7,8 @@ import pytest
 import time_machine
 from django.utils import timezone
 
-from onboarding import members, offboarding
 from onboarding.models import Member
+from onboarding.team import members, offboarding
 from portal import jobs
 from portal.models import AuditEvent
 from tests.factories import get_plan, make_founder, make_queued

@@ -2,8 +2,8 @@
 
 import pytest
 
-from onboarding import members, seats
 from onboarding.models import Member
+from onboarding.team import members, seats
 from tests.factories import get_plan, make_founder, make_queued
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]

@@ -132,7 +132,7 @@ def test_a_group_that_is_gone_is_the_only_red(ready):
 
 def test_no_kiro_application_is_the_only_red(ready, monkeypatch):
     monkeypatch.setattr(
-        "onboarding.identity_center.list_applications", lambda *_: ["Something else"]
+        "onboarding.gateways.identity_center.list_applications", lambda *_: ["Something else"]
     )
 
     assert red(look()) == {"application"}

@@ -2,8 +2,10 @@
 
 import pytest
 
-from onboarding import connection, directory_users, identity_center, provisioning, seats
+from onboarding.gateways import identity_center
 from onboarding.models import Member
+from onboarding.setup import connection
+from onboarding.team import directory_users, provisioning, seats
 from portal import jobs, pacing
 from portal.models import AuditEvent, Notice, Workspace
 from tests.factories import get_plan, make_queued, make_workspace

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from onboarding.identity_center import DirectoryUser
+from onboarding.drift.reconciliation import Known, Listing, compare, statuses
+from onboarding.gateways.identity_center import DirectoryUser
 from onboarding.models import Drift
-from onboarding.reconciliation import Known, Listing, compare, statuses
 
 Kind = Drift.Kind
 PRO, POWER = "group-pro", "group-power"

@@ -9,9 +9,11 @@ import time_machine
 from django.core import mail
 from django.utils import timezone
 
-from onboarding import checklist, digest, reminders, tasks
+from onboarding import tasks
 from onboarding.models import Member, ReminderSettings, ReminderStop, Step
-from onboarding.reminders import Standing
+from onboarding.reminding import digest, reminders
+from onboarding.reminding.reminders import Standing
+from onboarding.steps import checklist
 from portal import notices
 from portal.models import Notice
 from tests.factories import make_founder, make_member, make_workspace

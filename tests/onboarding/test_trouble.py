@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from onboarding import trouble
 from onboarding.models import Member
+from onboarding.team import trouble
 from portal.models import Notice
 from tests.factories import make_member, make_queued
 

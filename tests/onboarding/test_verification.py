@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from onboarding.verification import Expected, Shown, Verdict, compare, letters
+from onboarding.steps.verification import Expected, Shown, Verdict, compare, letters
 
 OURS = Expected(
     plan="Pro+", credits=2000, account_id="123456789012", identity_store_id="d-9067c1a2b3"

@@ -151,14 +151,14 @@ def start(folder: Path, *arguments: str) -> Sandbox:
 
 
 def _wait(sandbox: Sandbox) -> None:
-    for _ in range(500):
+    for _ in range(3000):
         try:
             sandbox.control("GET", "health")
             return
         except OSError:
             assert sandbox.process.poll() is None, "the sandbox ended at its start"
             time.sleep(0.02)
-    raise AssertionError("the sandbox did not answer within ten seconds")
+    raise AssertionError("the sandbox did not answer within a minute")
 
 
 @pytest.fixture(scope="session")

@@ -8,7 +8,7 @@ import time
 import uuid
 
 import pytest
-from botocore.exceptions import ClientError, ConnectionClosedError
+from botocore.exceptions import BotoCoreError, ClientError, ConnectionClosedError
 
 from portal.sandbox import company
 
@@ -51,7 +51,7 @@ def switch_on(sandbox, **fault):
 
 
 def test_the_quota_is_one_for_all_identity_center_calls(sandbox, store):
-    sandbox.control("POST", "limits", {"rate": 5, "burst": 4})
+    sandbox.control("POST", "limits", {"rate": 0.001, "burst": 4})
     center = sandbox.client("sso-admin")
 
     for _ in range(2):
@@ -168,15 +168,18 @@ def test_a_slow_call_is_slow(sandbox, store):
 
 
 def test_a_slow_call_holds_up_nobody_else(sandbox, store):
-    switch_on(sandbox, kind="slow", operation="ListGroups", delay=0.5)
-    slow = threading.Thread(target=store.list_groups, kwargs={"IdentityStoreId": STORE})
+    switch_on(sandbox, kind="slow", operation="ListGroups", delay=60)
+
+    def wait_for_it():
+        with contextlib.suppress(BotoCoreError, ClientError):  # the session ends before the answer
+            store.list_groups(IdentityStoreId=STORE)
+
+    slow = threading.Thread(target=wait_for_it, daemon=True)
     slow.start()
-    started = time.monotonic()
 
     store.list_users(IdentityStoreId=STORE)
 
-    assert time.monotonic() - started < 0.3
-    slow.join()
+    assert slow.is_alive()
 
 
 def test_a_fault_ends_after_its_times(sandbox, store):

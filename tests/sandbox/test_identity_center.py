@@ -132,7 +132,12 @@ def test_assigning_twice_is_assigning_once(center):
         AccountId=company.ACCOUNT_ID,
         PermissionSetArn=wanted["PermissionSetArn"],
     )
-    assert len(listed["AccountAssignments"]) == 1
+    mine = [
+        each
+        for each in listed["AccountAssignments"]
+        if each["PrincipalId"] == wanted["PrincipalId"]
+    ]
+    assert len(mine) == 1
 
 
 @pytest.mark.parametrize(
@@ -151,3 +156,121 @@ def test_an_assignment_of_what_is_not_there_is_refused(center, changes):
         code_of(center.create_account_assignment, **assignment(**changes))
         == "ResourceNotFoundException"
     )
+
+
+def status_of(center, request_id, *, kind="Creation"):
+    ask = {
+        "Creation": center.describe_account_assignment_creation_status,
+        "Deletion": center.describe_account_assignment_deletion_status,
+    }[kind]
+    answer = ask(InstanceArn=INSTANCE, **{f"AccountAssignment{kind}RequestId": request_id})
+    return answer[f"AccountAssignment{kind}Status"]
+
+
+def principals(center, name):
+    arn = assignment(name)["PermissionSetArn"]
+    listed = center.list_account_assignments(
+        InstanceArn=INSTANCE, AccountId=company.ACCOUNT_ID, PermissionSetArn=arn
+    )
+    return {each["PrincipalId"] for each in listed["AccountAssignments"]}
+
+
+def test_the_sample_has_people_and_a_group_with_access(center):
+    assert company.directory_id("user", "zoe@northwind.example") in principals(
+        center, "AdministratorAccess"
+    )
+    assert company.PLAN_BY_CODE["pro-plus"].group_id in principals(center, "ReadOnlyAccess")
+
+
+def test_taking_access_away_is_in_progress_before_it_succeeds(center):
+    tom = company.directory_id("user", "tom@northwind.example")
+    wanted = assignment("ReadOnlyAccess", PrincipalId=tom)
+    center.create_account_assignment(**wanted)
+
+    started = center.delete_account_assignment(**wanted)["AccountAssignmentDeletionStatus"]
+
+    polled = [status_of(center, started["RequestId"], kind="Deletion") for _ in range(2)]
+    assert [each["Status"] for each in polled] == ["IN_PROGRESS", "SUCCEEDED"]
+    assert tom not in principals(center, "ReadOnlyAccess")
+
+
+def test_what_was_not_assigned_cannot_be_taken_away(center):
+    nobody = assignment(PrincipalId=company.directory_id("user", "samuel@northwind.example"))
+
+    assert code_of(center.delete_account_assignment, **nobody) == "ResourceNotFoundException"
+
+
+def test_a_request_can_fail_with_its_reason(sandbox, center):
+    sandbox.control("POST", "assignments", {"reason": "Not today."})
+    lena = company.directory_id("user", "lena@northwind.example")
+
+    started = center.create_account_assignment(**assignment(PrincipalId=lena))
+
+    request_id = started["AccountAssignmentCreationStatus"]["RequestId"]
+    status_of(center, request_id)
+    ended = status_of(center, request_id)
+    assert (ended["Status"], ended["FailureReason"]) == ("FAILED", "Not today.")
+    assert lena not in principals(center, "BillingViewer")
+
+
+def test_accounts_of_a_set_are_those_with_an_assignment(center):
+    made = center.create_permission_set(InstanceArn=INSTANCE, Name="NotProvisioned")
+    used = assignment("BillingViewer")["PermissionSetArn"]
+
+    def accounts(arn):
+        return center.list_accounts_for_provisioned_permission_set(
+            InstanceArn=INSTANCE, PermissionSetArn=arn
+        )["AccountIds"]
+
+    assert accounts(used) == [company.ACCOUNT_ID]
+    assert accounts(made["PermissionSet"]["PermissionSetArn"]) == []
+
+
+def test_a_set_in_use_is_not_deleted(center):
+    used = assignment("AdministratorAccess")["PermissionSetArn"]
+
+    assert (
+        code_of(center.delete_permission_set, InstanceArn=INSTANCE, PermissionSetArn=used)
+        == "ConflictException"
+    )
+
+
+@pytest.mark.parametrize("duration", ["PT30M", "PT13H", "P1D"])
+def test_a_session_lasts_one_to_twelve_hours(center, duration):
+    assert (
+        code_of(
+            center.create_permission_set,
+            InstanceArn=INSTANCE,
+            Name="Odd",
+            SessionDuration=duration,
+        )
+        == "ValidationException"
+    )
+
+
+def test_a_policy_that_is_not_there_is_refused(center):
+    arn = assignment("BillingViewer")["PermissionSetArn"]
+
+    assert (
+        code_of(
+            center.attach_managed_policy_to_permission_set,
+            InstanceArn=INSTANCE,
+            PermissionSetArn=arn,
+            ManagedPolicyArn="arn:aws:iam::aws:policy/NoSuchPolicy",
+        )
+        == "ResourceNotFoundException"
+    )
+
+
+@pytest.fixture
+def as_account_instance(sandbox):
+    sandbox.control("POST", "identity-center", {"permission_sets": False})
+    yield
+    sandbox.control("POST", "identity-center", {"permission_sets": True})
+
+
+def test_an_account_instance_has_no_permission_sets(as_account_instance, center):
+    described = center.describe_instance(InstanceArn=INSTANCE)
+
+    assert described["PermissionSetsEnabled"] is False
+    assert code_of(center.list_permission_sets, InstanceArn=INSTANCE) == "ValidationException"

@@ -73,6 +73,11 @@ def test_a_revision_is_never_given_twice(fresh):
     assert int(client.describe_user(IdentityStoreId=STORE, UserId=user)["Revision"]) > revision
 
 
+def wait_until(happened):
+    while not happened():
+        time.sleep(0.01)
+
+
 def test_kill_9_loses_no_answered_create(fresh):
     sandbox = fresh("--empty")
     sandbox.control("POST", "limits", {"rate": 0})
@@ -89,7 +94,7 @@ def test_kill_9_loses_no_answered_create(fresh):
     threads = [threading.Thread(target=creator) for _ in range(4)]
     for thread in threads:
         thread.start()
-    time.sleep(0.4)
+    wait_until(lambda: len(answered) > 20)
     sandbox.stop(signal.SIGKILL)
     for thread in threads:
         thread.join()
@@ -98,7 +103,6 @@ def test_kill_9_loses_no_answered_create(fresh):
         fresh().client("identitystore").get_paginator("list_users").paginate(IdentityStoreId=STORE)
     )
     kept = {user["UserId"] for page in pages for user in page["Users"]}
-    assert len(answered) > 20
     assert set(answered) <= kept
 
 
@@ -145,13 +149,8 @@ def test_an_empty_account_stays_empty(fresh):
     )
 
 
-def test_sigterm_ends_it_at_once(fresh):
-    sandbox = fresh()
-    started = time.monotonic()
-
-    assert sandbox.stop() == 0
-
-    assert time.monotonic() - started < 1
+def test_sigterm_ends_it_in_order(fresh):
+    assert fresh().stop() == 0
 
 
 def test_permission_sets_and_assignments_survive(fresh):
@@ -183,3 +182,29 @@ def test_permission_sets_and_assignments_survive(fresh):
     assert [item["PrincipalId"] for item in listed["AccountAssignments"]] == [
         company.PEOPLE[0].directory_user_id
     ]
+
+
+def test_a_request_for_an_account_is_known_after_a_restart(fresh):
+    first = fresh()
+    center = first.client("sso-admin")
+    (arn, *_) = center.list_permission_sets(InstanceArn=company.INSTANCE_ARN)["PermissionSets"]
+    started = center.create_account_assignment(
+        InstanceArn=company.INSTANCE_ARN,
+        TargetId=company.ACCOUNT_ID,
+        TargetType="AWS_ACCOUNT",
+        PermissionSetArn=arn,
+        PrincipalType="USER",
+        PrincipalId=company.PEOPLE[0].directory_user_id,
+    )["AccountAssignmentCreationStatus"]
+    first.stop(signal.SIGKILL)
+
+    ended = (
+        fresh()
+        .client("sso-admin")
+        .describe_account_assignment_creation_status(
+            InstanceArn=company.INSTANCE_ARN,
+            AccountAssignmentCreationRequestId=started["RequestId"],
+        )
+    )
+
+    assert ended["AccountAssignmentCreationStatus"]["Status"] == "SUCCEEDED"

@@ -58,12 +58,9 @@ class Running:
         return asking.http_status(self.port, path)
 
     def stop(self, number=signal.SIGINT):
-        """How long it took."""
-        asked_at = time.monotonic()
         if self.process.poll() is None:
             self.process.send_signal(number)
         self.process.wait(30)
-        return time.monotonic() - asked_at
 
     def pids(self):
         """Everything it has started that lives, by this run's folder: children's children too."""

@@ -69,6 +69,7 @@ def settle():
     settings.STORAGES["staticfiles"]["BACKEND"] = (  # nothing is collected for tests
         "django.contrib.staticfiles.storage.StaticFilesStorage"
     )
+    settings.REDIS_PATIENCE = settings.BELL_PATIENCE = 30  # a machine of CI may stand still
     if "sqlite3" in settings.DATABASES["default"]["ENGINE"]:
         # A file, as in `manage.py run`: threads of one database in memory lock each other out.
         test_database = settings.DATABASES["default"].setdefault("TEST", {})

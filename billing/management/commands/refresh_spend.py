@@ -6,8 +6,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from billing import refreshes
 from billing.models import Refresh
+from billing.spending import refreshes
 
 LONGEST_WAIT = 180.0
 

@@ -7,9 +7,9 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
-from billing import refreshes
-from onboarding import connection
-from onboarding.connection import CannotConnect, Connection
+from billing.spending import refreshes
+from onboarding.setup import connection
+from onboarding.setup.connection import CannotConnect, Connection
 from portal.aws import AwsError
 
 

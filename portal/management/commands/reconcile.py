@@ -7,10 +7,10 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
-from onboarding import directory_checks, directory_reading, drift_page, drifts
-from onboarding.directory_reading import CannotCheck, Sight
+from onboarding.drift import directory_checks, directory_reading, drift_page, drifts
+from onboarding.drift.directory_reading import CannotCheck, Sight
+from onboarding.drift.reconciliation import Difference
 from onboarding.models import DirectoryCheck, Drift, Member
-from onboarding.reconciliation import Difference
 from portal.aws import AwsError
 
 

@@ -8,11 +8,13 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 from django.utils import timezone
 
-from billing import readings, refreshes
-from onboarding import connection, directory_checks, invitations, trouble
+from billing.credit import readings
+from billing.spending import refreshes
+from onboarding.drift import directory_checks
 from onboarding.models import Member, Plan, SetupRun, Step, StepRecord
-from onboarding.setup import runs
-from onboarding.verification import Verdict
+from onboarding.setup import connection, runs
+from onboarding.steps.verification import Verdict
+from onboarding.team import invitations, trouble
 from portal import audit
 from portal.models import User, Workspace
 from portal.sandbox import company

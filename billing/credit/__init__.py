@@ -1,0 +1,1 @@
+"""Credits: granted, used, and how long they last."""

@@ -1,0 +1,1 @@
+"""What billing says to AWS, one module a service."""

@@ -1,0 +1,1 @@
+"""What Kiro costs: fetched, kept, summed up."""

@@ -1,0 +1,1 @@
+"""Where Identity Center and the team list differ."""

@@ -1,0 +1,1 @@
+"""What onboarding says to AWS, one module a service."""

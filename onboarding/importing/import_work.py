@@ -1,0 +1,193 @@
+"""The worker's part of an import: list Identity Center, make members of the rows, ring for them.
+
+Safe to repeat at any point: the batch row is held by one worker at a time, each chunk of members is
+committed together with the note on their rows, and what has a member is not made again.
+"""
+
+import logging
+from functools import partial
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.db.models import OuterRef, Subquery
+from django.utils import timezone
+
+from onboarding.importing import import_listing, intake
+from onboarding.importing.intake import Newcomer
+from onboarding.models import ImportBatch, ImportRow, Member, Plan
+from onboarding.models.imports import TAKEN_IN
+from onboarding.team import provisioning
+from portal import aws, jobs
+from portal.models import Workspace
+
+logger = logging.getLogger(__name__)
+
+State = ImportBatch.State
+Verdict = ImportRow.Verdict
+
+CHUNK = 1000
+"""Members in one transaction: it holds the audit chain, for which everybody else waits."""
+
+
+def work(pk: int) -> float | None:
+    """Work on the batch if it is due and free.
+
+    Returns: seconds until the next try when there is to be one, else None.
+    """
+    if jobs.is_paused():
+        return None
+    batch = jobs.claim(ImportBatch, pk)
+    if batch is None:
+        return None
+    try:
+        return _attempt(batch)
+    except jobs.LeaseLost:
+        return _let_go(batch)
+
+
+def _attempt(batch: ImportBatch) -> float | None:
+    """Raises: jobs.LeaseLost."""
+    try:
+        refusal = _list_if_needed(batch)
+        _add_if_confirmed(batch)
+    except aws.AwsUnavailable as error:
+        reason = f"{error.operation}: {error.message}"
+        return _later(batch, code=error.code, reason=reason, after=error.retry_after)
+    except aws.AwsDenied as error:
+        jobs.pause_all(f"{error.operation}: {error.message}")
+        return _later(batch, code=error.code, reason=error.message)
+    except IntegrityError:
+        return _later(batch, code="conflict", reason="Somebody else adds the same people just now.")
+    _finish(batch, refusal)
+    return None
+
+
+def _later(batch: ImportBatch, **why: Any) -> float:
+    return jobs.try_later(batch, counts=False, **why)
+
+
+def _let_go(batch: ImportBatch) -> float | None:
+    """The row changed under us: confirmed meanwhile, or taken over. If ours, look again at once."""
+    ours = ImportBatch.objects.filter(pk=batch.pk, lease=batch.lease)
+    if ours.update(lease="", leased_until=None):
+        return 0.0
+    logger.info("Import %s: the row changed hands meanwhile", batch.pk)
+    return None
+
+
+# Listing ---------------------------------------------------------------------------------------
+
+
+def _list_if_needed(batch: ImportBatch) -> aws.AwsError | None:
+    """Why AWS will never answer as it stands, if so: then each member is looked for alone.
+
+    Raises: jobs.LeaseLost, aws.AwsUnavailable, aws.AwsDenied.
+    """
+    workspace = Workspace.load()
+    is_over = batch.state == State.ADDED or import_listing.is_fresh(batch)
+    if is_over or not workspace.is_connected:
+        return None
+    try:
+        import_listing.take(provisioning.directory_of(workspace), batch)
+    except (aws.AwsUnavailable, aws.AwsDenied):
+        raise
+    except aws.AwsError as error:
+        jobs.write(batch, listing_token="", listed_at=None)  # an old token, for one, is refused
+        return error
+    jobs.resume_all()
+    return None
+
+
+# Adding ----------------------------------------------------------------------------------------
+
+
+def _add_if_confirmed(batch: ImportBatch) -> None:
+    batch.refresh_from_db(fields=["state", "confirmed_by"])
+    while batch.state == State.CONFIRMED and _add_chunk(batch):
+        pass
+
+
+@transaction.atomic
+def _add_chunk(batch: ImportBatch) -> bool:
+    """Make members of the next rows; whether there were any. Raises: jobs.LeaseLost."""
+    jobs.renew(batch)  # also holds the row, so that a pause waits for this chunk or is seen by it
+    batch.refresh_from_db(fields=["is_paused"])
+    waiting = batch.rows.filter(member=None, verdict__in=TAKEN_IN)
+    rows = list(waiting[:CHUNK])
+    if not rows:
+        return False
+    good, plans = _refuse_changed(rows), Plan.objects.in_bulk()
+    chunk = {"number__gte": rows[0].number, "number__lte": rows[-1].number}
+    intake.take_in(
+        [_newcomer(row, plans) for row in good],
+        actor=batch.confirmed_by,
+        is_listed=import_listing.is_fresh(batch),
+        due_at=None if batch.is_paused else timezone.now(),
+        detail={"import": batch.pk},
+    )
+    waiting.filter(**chunk).update(member=_member_of_row())
+    return True
+
+
+def _refuse_changed(rows: list[ImportRow]) -> list[ImportRow]:
+    """Look again at what can have changed since the preview; those who are still to be taken."""
+    emails = [row.email for row in rows]
+    ids = [row.directory_user_id for row in rows if row.directory_user_id]
+    on_team = Member.objects.on_team()
+    there = set(on_team.filter(email__in=emails).values_list("email", flat=True))
+    owners = on_team.filter(directory_user_id__in=ids)
+    owned = set(owners.values_list("directory_user_id", flat=True))
+    members = [row for row in rows if row.email in there]
+    others = [row for row in rows if row.email not in there and row.directory_user_id in owned]
+    planless = [row for row in rows if row.plan_id is None]
+    _refuse(members, Verdict.MEMBER, "")
+    _refuse(others, Verdict.TAKEN, "This Identity Center user belongs to somebody on the team.")
+    _refuse(planless, Verdict.UNKNOWN_PLAN, "The plan is gone.")
+    refused = {row.pk for row in (*members, *others, *planless)}
+    return [row for row in rows if row.pk not in refused]
+
+
+def _refuse(rows: list[ImportRow], verdict: ImportRow.Verdict, reason: str) -> None:
+    if rows:
+        pks = [row.pk for row in rows]
+        ImportRow.objects.filter(pk__in=pks).update(verdict=verdict, reason=reason)
+
+
+def _newcomer(row: ImportRow, plans: dict[int, Plan]) -> Newcomer:
+    return Newcomer(
+        email=row.email,
+        given_name=row.given_name,
+        family_name=row.family_name,
+        plan=plans[row.plan_id],  # type: ignore[index]  # rows without one are refused before
+        directory_user_id=row.directory_user_id,
+        directory_user_name=row.directory_user_name,
+    )
+
+
+def _member_of_row() -> Subquery:
+    return Subquery(Member.objects.on_team().filter(email=OuterRef("email")).values("pk")[:1])
+
+
+# The end of an attempt -------------------------------------------------------------------------
+
+
+@transaction.atomic
+def _finish(batch: ImportBatch, refusal: aws.AwsError | None) -> None:
+    """Let go, unless a founder confirmed meanwhile. Raises: jobs.LeaseLost."""
+    jobs.renew(batch)
+    is_draft = batch.is_draft
+    batch.refresh_from_db(fields=["state"])
+    if batch.is_draft != is_draft:
+        raise jobs.LeaseLost(f"{batch} was confirmed meanwhile")
+    if is_draft and refusal:
+        jobs.give_up(batch, code=refusal.code, reason=f"{refusal.operation}: {refusal.message}")
+    else:
+        jobs.finish(batch, state=State.DRAFT if is_draft else State.ADDED)
+    if not is_draft:
+        transaction.on_commit(partial(_ring_for_members, batch))
+
+
+def _ring_for_members(batch: ImportBatch) -> None:
+    """All of them in order: the sweep alone would ring for a few hundred at a time."""
+    waiting = Member.objects.filter(jobs.due(timezone.now()), import_rows__batch=batch)
+    jobs.ring(Member, list(waiting.order_by("pk").values_list("pk", flat=True)))

@@ -1,0 +1,1 @@
+"""Mails that go out by themselves: reminders and the weekly digest."""

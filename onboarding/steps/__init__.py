@@ -1,0 +1,1 @@
+"""The member's steps: what is done, and how it is known."""

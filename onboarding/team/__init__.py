@@ -1,0 +1,1 @@
+"""The people: from being added to leaving."""

@@ -1,0 +1,233 @@
+"""The team board: which members, in which order, and what each row says."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import Count, F, Q, QuerySet
+from django.db.models.functions import Lower
+from django.utils import timezone
+
+from onboarding.models import Member, Step
+from onboarding.steps.checklist import ORDER, StepView, steps_of
+from onboarding.team import trouble
+
+IN_TROUBLE = "trouble"
+IN_WORK = "in-work"
+
+STATUSES = [
+    ("", "All"),
+    (IN_TROUBLE, "In trouble"),
+    *Member.Status.choices,
+]
+SORTS: dict[str, list[Any]] = {
+    "newest": ["-added_at", "-pk"],
+    "name": [Lower("given_name"), Lower("family_name"), "pk"],
+    "trouble": [F("trouble_since").asc(nulls_last=True), "-added_at", "-pk"],
+    "activity": [F("last_activity_at").desc(nulls_last=True), "-pk"],
+    "steps": ["steps_done", "-pk"],
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Badge:
+    """One word or phrase on a row; `tone` is good, warn, bad, info or quiet."""
+
+    tone: str
+    text: str
+    hint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    member: Member
+    steps: list[StepView]
+    badge: Badge
+
+    @property
+    def invited_at(self) -> datetime:
+        return self.member.invited_at or self.member.added_at
+
+    @property
+    def last_seen_at(self) -> datetime | None:
+        return self.member.last_activity_at
+
+    @property
+    def is_in_work(self) -> bool:
+        return is_in_work(self.member)
+
+    @property
+    def error(self) -> str:
+        return self.badge.hint if self.badge.tone in {"bad", "warn"} else ""
+
+    @property
+    def can_retry(self) -> bool:
+        """There is something to try: a set-up that stopped or waits, or a mail that was refused."""
+        member = self.member
+        is_stopped = member.status == Member.Status.FAILED
+        waits = member.is_quarantined or bool(member.last_error)
+        return is_stopped or waits or member.trouble == Member.Trouble.MAIL_REFUSED
+
+    @property
+    def can_resend(self) -> bool:
+        return self.member.status == Member.Status.INVITED
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What the board was asked for; unknown values ask for nothing."""
+
+    q: str = ""
+    status: str = ""
+    plan: str = ""
+    step: str = ""
+    sort: str = ""
+
+    @property
+    def is_any(self) -> bool:
+        return bool(self.q or self.status or self.plan or self.step)
+
+
+def is_in_work(member: Member) -> bool:
+    """Something about the member will change by itself any moment: the page looks again."""
+    is_due = member.next_try_at is not None and member.next_try_at <= timezone.now()
+    waits = member.status == Member.Status.QUEUED and member.next_try_at is not None
+    return (waits or is_due) and not member.is_quarantined
+
+
+def select(filters: Filters) -> QuerySet[Member]:
+    """The members asked for, in the order asked for."""
+    members: QuerySet[Member] = Member.objects.select_related("plan")
+    members = members.filter(_of_status(filters.status), _of_text(filters.q))
+    if filters.plan:
+        members = members.filter(plan__code=filters.plan)
+    if filters.step in Step.values:
+        members = members.filter(status=Member.Status.INVITED)
+        members = members.filter(steps_done=ORDER.index(Step(filters.step)))
+    return members.order_by(*SORTS.get(filters.sort, SORTS["newest"]))
+
+
+def _of_status(status: str) -> Q:
+    on_team = ~Q(status=Member.Status.REMOVED)
+    if status == IN_TROUBLE:
+        return on_team & ~Q(trouble="")
+    return Q(status=status) if status in Member.Status.values else on_team
+
+
+def _of_text(text: str) -> Q:
+    """Every word of the search somewhere in the names or the e-mail."""
+    found = Q()
+    for word in text.replace("\0", "").split()[:5]:
+        found &= (
+            Q(given_name__icontains=word)
+            | Q(family_name__icontains=word)
+            | Q(email__icontains=word)
+        )
+    return found
+
+
+def rows(members: list[Member], *, now: datetime | None = None) -> list[Row]:
+    """`members` come with `steps` prefetched."""
+    now = now or timezone.now()
+    return [
+        Row(member, steps_of(member, member.steps.all()), badge_of(member, now=now))
+        for member in members
+    ]
+
+
+def badge_of(member: Member, *, now: datetime) -> Badge:
+    """How the member stands, in a phrase. Pure."""
+    if member.trouble:
+        return _trouble_badge(member, now=now)
+    if member.status == Member.Status.QUEUED:
+        return _setup_badge(member)
+    if member.status == Member.Status.VERIFIED:
+        return Badge("good", "Verified")
+    if member.status in {Member.Status.REMOVED, Member.Status.LEAVING}:
+        return _leaving_badge(member)
+    words = _DOING[member.steps_done] if member.steps_done < len(_DOING) else "Verifying"
+    return Badge("info" if member.steps_done else "quiet", words)
+
+
+_DOING = ["Invited", "Activated", "Signing out", "Signing in", "Verifying"]
+_GRAVE = {
+    Member.Trouble.WRONG_IDENTITY,
+    Member.Trouble.NAME_TAKEN,
+    Member.Trouble.REFUSED,
+    Member.Trouble.KEEPS_FAILING,
+    Member.Trouble.NOT_CONNECTED,
+    Member.Trouble.USER_MISSING,
+    Member.Trouble.DISABLED,
+}
+
+
+def _setup_badge(member: Member) -> Badge:
+    if member.next_try_at is None:
+        return Badge("quiet", "On hold", "The import that brings this member is paused.")
+    if member.last_error:
+        return Badge("warn", "Waiting for AWS", member.last_error)
+    return Badge("info", "Being set up")
+
+
+def _leaving_badge(member: Member) -> Badge:
+    if member.status == Member.Status.REMOVED:
+        return Badge("quiet", "Left")
+    on = f" on {member.leaves_on:%d %b}" if member.leaves_on else ""
+    return Badge("quiet", f"Leaving{on}")
+
+
+def _trouble_badge(member: Member, *, now: datetime) -> Badge:
+    found = Member.Trouble(member.trouble)
+    words = str(found.label)
+    if found == Member.Trouble.SEAT_MISSING and member.seat_requested_at:
+        words += f", {_length(now - member.seat_requested_at)}"
+    if found == Member.Trouble.STUCK:
+        since = member.last_activity_at or member.invited_at
+        words += f", {_length(now - since)}" if since else ""
+    return Badge("bad" if found in _GRAVE else "warn", words, trouble.explain(member))
+
+
+def _length(age: timedelta) -> str:
+    hours = int(age.total_seconds() // 3600)
+    return f"{hours} h" if hours < 48 else f"{hours // 24} d"
+
+
+EXPORT = [
+    "email",
+    "given_name",
+    "family_name",
+    "plan",
+    "status",
+    "step",
+    "steps_done",
+    "invited_at",
+    "last_activity_at",
+    "directory_user_id",
+    "trouble",
+]
+
+
+def export(filters: Filters) -> Iterator[list[object]]:
+    """The board as filtered, a list a member, in the order of `EXPORT`."""
+    for member in select(filters).iterator(chunk_size=1000):
+        step = ORDER[member.steps_done] if member.steps_done < len(ORDER) else ""
+        yield [
+            member.email,
+            member.given_name,
+            member.family_name,
+            member.plan.code,
+            member.status,
+            str(step),
+            member.steps_done,
+            member.invited_at,
+            member.last_activity_at,
+            member.directory_user_id,
+            member.trouble,
+        ]
+
+
+def totals() -> dict[str, Any]:
+    """`people` on the team, and how many of them are `in_trouble`: one query."""
+    on_team = Member.objects.on_team()
+    return on_team.aggregate(people=Count("pk"), in_trouble=Count("pk", filter=~Q(trouble="")))

@@ -1,0 +1,140 @@
+"""A member's life on the team: added, set up again, invited again."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from onboarding.models import Member, Plan
+from onboarding.steps.verification import Verdict
+from onboarding.team import invitations, trouble
+from portal import audit, jobs
+from portal.models import User, normalise_email
+
+
+class AlreadyOnTeam(Exception):
+    """Somebody with this e-mail is on the team."""
+
+
+class HasLeft(Exception):
+    """The member is not on the team any more, or about to leave it."""
+
+
+def add(*, email: str, given_name: str, family_name: str, plan: Plan, actor: User) -> Member:
+    """Put a person on the team and ask for the work at AWS. Raises: AlreadyOnTeam."""
+    email = normalise_email(email)
+    try:
+        with transaction.atomic():
+            member = Member.objects.create(
+                email=email,
+                given_name=given_name,
+                family_name=family_name,
+                plan=plan,
+                added_by=actor,
+                next_try_at=timezone.now(),
+            )
+            member.user = _account(member)
+            member.save(update_fields=["user"])
+            jobs.ring_on_commit(member)
+            audit.record(
+                "member.added",
+                subject=f"member:{member.pk}",
+                actor=actor,
+                detail={"email": email, "plan": plan.code},
+            )
+    except IntegrityError as error:
+        raise AlreadyOnTeam(email) from error
+    return member
+
+
+def _account(member: Member) -> User:
+    """The member's way into this portal; a founder who joins the team stays a founder."""
+    user = User.objects.filter(email=member.email).first()
+    if user is None:
+        return User.objects.create_user(member.email, role=User.Role.MEMBER, name=member.full_name)
+    User.objects.filter(pk=user.pk).update(is_active=True)
+    Member.objects.filter(user=user).exclude(pk=member.pk).update(user=None)
+    return user
+
+
+@transaction.atomic
+def retry(member: Member, *, actor: User) -> None:
+    """A founder asks for another try of whatever stopped: the set-up, or the mail."""
+    is_new = member.status in {Member.Status.FAILED, Member.Status.QUEUED}
+    if is_new or member.last_error:  # a set-up, a change of plan, or leaving
+        jobs.retry_now(member, status=Member.Status.QUEUED if is_new else member.status)
+        jobs.ring_on_commit(member)
+    invitations.retry_mail(member)
+    trouble.assess(member)
+    audit.record("member.retried", subject=f"member:{member.pk}", actor=actor)
+
+
+@transaction.atomic
+def rename(member: Member, *, given_name: str, family_name: str, actor: User) -> None:
+    """Another name, here and (by a worker) in Identity Center."""
+    held = _held(member)
+    if (held.given_name, held.family_name) == (given_name, family_name):
+        return
+    held.given_name, held.family_name = given_name, family_name
+    held.is_name_to_send = bool(held.directory_user_id)
+    held.save(update_fields=["given_name", "family_name", "is_name_to_send"])
+    User.objects.filter(member=held, role=User.Role.MEMBER).update(name=held.full_name)
+    if held.is_name_to_send:
+        jobs.retry_now(held)
+        jobs.ring_on_commit(held)
+    audit.record("member.renamed", subject=f"member:{held.pk}", actor=actor)
+
+
+def _held(member: Member) -> Member:
+    """The row, held until commit. Raises: HasLeft."""
+    rows = Member.objects.select_for_update(of=("self",)).select_related("plan")
+    held: Member = rows.get(pk=member.pk)
+    if not held.is_on_team or held.status == Member.Status.LEAVING:
+        raise HasLeft(f"{held.full_name} is leaving or has left.")
+    return held
+
+
+@dataclass(frozen=True, slots=True)
+class PlanChange:
+    """What a change of plan costs, and from when (Kiro: up at once, down from next month)."""
+
+    old: Plan
+    new: Plan
+
+    @property
+    def difference(self) -> Decimal:
+        """A month; negative when the new plan is cheaper."""
+        return self.new.price - self.old.price
+
+    @property
+    def is_at_once(self) -> bool:
+        return self.difference > 0
+
+    def __str__(self) -> str:
+        when = "at once" if self.is_at_once else "from next month"
+        old, new = (f"{plan.price:.2f} {plan.currency}" for plan in (self.old, self.new))
+        return f"{self.old} → {self.new}: {new} a month instead of {old}, {when}"
+
+
+@transaction.atomic
+def change_plan(member: Member, plan: Plan, *, actor: User) -> PlanChange:
+    """Give the member another plan; the seat follows by itself. Raises: HasLeft."""
+    held = _held(member)
+    change = PlanChange(held.plan, plan)
+    if held.plan_id == plan.pk:
+        return change
+    held.plan = plan
+    if held.verdict == Verdict.WRONG_PLAN:
+        held.verdict, held.verdict_at = "", None
+    held.save(update_fields=["plan", "verdict", "verdict_at"])
+    jobs.retry_now(held)
+    jobs.ring_on_commit(held)
+    trouble.assess(held)
+    audit.record(
+        "member.plan_changed",
+        subject=f"member:{held.pk}",
+        actor=actor,
+        detail={"from": change.old.code, "to": plan.code},
+    )
+    return change
