@@ -10,8 +10,10 @@ from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
 
+from portal import confirmation
 from portal.models import User
 
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 P = ParamSpec("P")
 View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
 
@@ -34,6 +36,30 @@ def founder_required(view: View[P]) -> View[P]:
         return view(request, *args, **kwargs)
 
     return guarded  # type: ignore[return-value]  # login_required hides the parameters
+
+
+def recently_confirmed(view: View[P]) -> View[P]:
+    """Whoever posts here signed in, or confirmed that it is them, at most ten minutes ago.
+
+    Stands below `login_required` or `founder_required`.
+    """
+    return _confirmed(view, free=SAFE)
+
+
+def recently_confirmed_to_read(view: View[P]) -> View[P]:
+    """The same where to look is to take away: the exports."""
+    return _confirmed(view, free=frozenset())
+
+
+def _confirmed(view: View[P], *, free: frozenset[str]) -> View[P]:
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        if request.method not in free and not confirmation.is_recent(request):
+            return confirmation.ask(request)
+        return view(request, *args, **kwargs)
+
+    guarded.needs_confirmation = True  # type: ignore[attr-defined]  # for the test of all addresses
+    return guarded  # type: ignore[return-value]  # as above
 
 
 def is_sandbox_visitor(request: HttpRequest) -> bool:

@@ -13,14 +13,16 @@ import environ
 from celery.schedules import crontab
 from django.core.exceptions import ImproperlyConfigured
 
+from portal import saml
 from portal.environment import BASE_DIR, data_dir, read_dot_env
 
 
 class Env(environ.Env):
-    """django-environ, with our two ways of sending mail."""
+    """django-environ, with our own ways of sending mail."""
 
     EMAIL_SCHEMES: ClassVar[dict[str, str]] = {
         **environ.Env.EMAIL_SCHEMES,
+        **dict.fromkeys(["smtp", "smtps", "smtp+tls", "smtp+ssl"], "portal.smtp.Backend"),
         "filemail": "portal.mail.OneFileEach",
         "ses": "anymail.backends.amazon_ses.EmailBackend",
     }
@@ -76,6 +78,8 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.usersessions",
     "csp",
     "django_htmx",
     "lucide",
@@ -85,10 +89,11 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "django.middleware.security.SecurityMiddleware",
-    "csp.middleware.CSPMiddleware",
-    "django.middleware.gzip.GZipMiddleware",  # pads at random, against BREACH
+    "portal.middleware.errand",
     "portal.middleware.browser_policy",
+    "csp.middleware.CSPMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "django.middleware.gzip.GZipMiddleware",  # pads at random, against BREACH
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -98,6 +103,8 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "portal.limits.LimitMiddleware",
+    "portal.second_factor.SecondFactorMiddleware",
 ]
 
 # Database --------------------------------------------------------------------------------------
@@ -118,6 +125,8 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
 else:
     DATABASES["default"]["CONN_MAX_AGE"] = env.int("CONN_MAX_AGE", 60)
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+    # A database that has gone without a word must not hold every page for minutes.
+    DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 5)
 
 # Templates -------------------------------------------------------------------------------------
 
@@ -133,7 +142,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "portal.context.frame",
             ],
-            "builtins": ["portal.templatetags.portal", "lucide.templatetags.lucide"],
+            "builtins": ["portal.templatetags.portal"],
         },
     }
 ]
@@ -155,6 +164,8 @@ STORAGES = {
 }
 
 WHITENOISE_ALLOW_ALL_ORIGINS = False
+WHITENOISE_ROOT = BASE_DIR / "static" / "root"
+"""Served at `/`: what browsers ask for without being told, such as /favicon.ico."""
 
 # Accounts --------------------------------------------------------------------------------------
 
@@ -176,7 +187,7 @@ LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_ADAPTER = "portal.accounts.Adapter"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
-ACCOUNT_SIGNUP_FIELDS = ["email*"]
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1"]  # else allauth signs nobody in by password
 ACCOUNT_EMAIL_VERIFICATION = (
     "none"  # every way in already proves the address: a mailed code or link
 )
@@ -190,7 +201,36 @@ ACCOUNT_LOGIN_BY_CODE_FORMAT = {"numeric": False, "dashed": True, "length": 8}
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_MAX_EMAIL_ADDRESSES = 1
+ACCOUNT_RATE_LIMITS = MFA_RATE_LIMITS = False  # ours are in `portal.limits`
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 600
+ACCOUNT_FORMS = {
+    "request_login_code": "portal.accounts.RequestLoginCodeForm",
+    "confirm_login_code": "portal.accounts.ConfirmLoginCodeForm",
+}
+MFA_ADAPTER = "portal.factors.Adapter"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_ISSUER = "Kiro team portal"
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not _is_https  # browsers allow it on this machine alone
+FOUNDERS_NEED_SECOND_FACTOR = env.bool("FOUNDERS_NEED_SECOND_FACTOR", IS_PRODUCTION)
+TRUSTED_PROXY_HOPS = env.int("TRUSTED_PROXY_HOPS", 0)
+"""How many proxies stand before the portal, each adding to X-Forwarded-For what it sees."""
+
+# Sign-in through Identity Center ---------------------------------------------------------------
+
+SAML_METADATA_URL = env("SAML_METADATA_URL", default="")
+if env("SAML_METADATA_FILE", default=""):
+    SAML_METADATA_URL = (BASE_DIR / env("SAML_METADATA_FILE")).as_uri()
+SAML_ENTITY_ID = env("SAML_ENTITY_ID", default="")
+SAML_NAME = env("SAML_NAME", default="Identity Center")
+SOCIALACCOUNT_ADAPTER = "portal.saml.accounts.Adapter"
+SOCIALACCOUNT_LOGIN_ON_GET = True  # a link, so no form ever leads to another host
+SOCIALACCOUNT_PROVIDERS = saml.providers(
+    metadata_url=SAML_METADATA_URL, entity_id=SAML_ENTITY_ID, name=SAML_NAME
+)
+
+AUDIT_RETENTION_MONTHS = env.int("AUDIT_RETENTION_MONTHS", 0)
+"""How long the audit log is kept; 0 for ever."""
 
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024 + 64 * 1024  # a pasted list of 10 MiB and its form
 
@@ -202,7 +242,7 @@ CSRF_COOKIE_NAME = "__Host-csrf" if _is_https else "csrf"
 SESSION_COOKIE_AGE = 14 * 24 * 3600
 CSRF_COOKIE_HTTPONLY = True
 SECURE_SSL_REDIRECT = _is_https
-SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^metrics$"]  # asked from the inside, past the proxy
 SECURE_HSTS_SECONDS = 63_072_000 if _is_https else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = _is_https
 SECURE_REFERRER_POLICY = "same-origin"
@@ -214,7 +254,7 @@ CONTENT_SECURITY_POLICY = {
         "default-src": ["'none'"],
         "script-src": ["'self'"],
         "style-src": ["'self'"],
-        "img-src": ["'self'", "data:"],  # the authenticator's QR code is a data: image
+        "img-src": ["'self'"],
         "connect-src": ["'self'"],
         "form-action": ["'self'"],
         "manifest-src": ["'self'"],
@@ -236,6 +276,14 @@ if not parseaddr(DEFAULT_FROM_EMAIL)[1]:
 # Celery ----------------------------------------------------------------------------------------
 
 REDIS_URL = _required("REDIS_URL", "redis://127.0.0.1:6379/0")
+CACHES = {
+    "default": {
+        "BACKEND": "portal.cache.ForgivingCache",
+        "LOCATION": REDIS_URL,
+        "KEY_PREFIX": "portal",
+        "OPTIONS": {"socket_connect_timeout": 0.25, "socket_timeout": 0.25},
+    }
+}
 CELERY_BROKER_URL = REDIS_URL
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
@@ -266,38 +314,90 @@ CELERY_BEAT_SCHEDULE = {
         "task": "onboarding.tasks.reconcile_directory",
         "schedule": crontab(hour="3", minute="0"),
     },
+    "purge-activity": {
+        "task": "portal.tasks.purge_activity",
+        "schedule": crontab(hour="2", minute="20"),
+    },
     "preflight": {
         "task": "onboarding.tasks.preflight_daily",
         "schedule": crontab(hour="5", minute="40"),
     },
+    "read-access": {"task": "onboarding.tasks.read_access", "schedule": 3600.0},
     "read-sign-ins": {"task": "onboarding.tasks.read_sign_ins", "schedule": 3600.0},
     "send-reminders": {"task": "onboarding.tasks.send_reminders", "schedule": 1800.0},
     "read-credits": {"task": "billing.tasks.read_credits_when_due", "schedule": 600.0},
     "raise-alerts": {"task": "billing.tasks.raise_alerts", "schedule": 300.0},
+    # Once an hour; looked at twice a minute, so that a bucket just chosen is read soon.
+    "ingest-usage": {"task": "billing.tasks.ingest_usage", "schedule": 30.0},
+    "purge-usage": {
+        "task": "billing.tasks.purge_usage",
+        "schedule": crontab(hour="4", minute="20"),
+    },
+    "watch-jobs": {"task": "portal.tasks.watch_jobs", "schedule": 300.0},
     # Three times a day; looked at every minute, so that a missed moment is made up for.
     "refresh-spend": {"task": "billing.tasks.refresh_spend_when_due", "schedule": 60.0},
 }
+
+# Webhooks --------------------------------------------------------------------------------------
+
+WEBHOOK_PORTS = [int(port) for port in env.list("WEBHOOK_PORTS", default=["443"])]
+WEBHOOK_ALLOW_PRIVATE = env.bool("WEBHOOK_ALLOW_PRIVATE", False)
+"""Also to this machine and its network, to any port and without TLS: to try a receiver."""
+if WEBHOOK_ALLOW_PRIVATE and IS_PRODUCTION:
+    raise ImproperlyConfigured(
+        "WEBHOOK_ALLOW_PRIVATE is on. It lets webhooks reach this machine and its network; "
+        "production does not start with it."
+    )
 
 # AWS -------------------------------------------------------------------------------------------
 # Credentials come from the environment or the instance role, by boto3's own rules, never from here.
 
 AWS_REGION = env("AWS_REGION", default=env("AWS_DEFAULT_REGION", default="us-east-1"))
+IDENTITY_CENTER_RATE = env.float("IDENTITY_CENTER_RATE", 19.5)
+"""Requests a second, all workers together; AWS allows 20 for all its customers' tools together."""
 COST_EXPLORER_DAILY_LIMIT = env.int("COST_EXPLORER_DAILY_LIMIT", 50)
 """Paid requests a day, at $0.01 each; a refresh is one, the very first may be a few."""
+ACCESS = env("ACCESS", default="manage")
+"""What the portal does about permission sets: `manage` them, only `read` them, or `off`."""
+if ACCESS not in {"manage", "read", "off"}:
+    raise ImproperlyConfigured(f"ACCESS is manage, read or off, not {ACCESS}.")
+USAGE_RETENTION_MONTHS = env.int("USAGE_RETENTION_MONTHS", 15)
+"""Whole months before this one of which the portal keeps who used what; older rows are deleted."""
+if not 1 <= USAGE_RETENTION_MONTHS <= 120:
+    raise ImproperlyConfigured("USAGE_RETENTION_MONTHS is from 1 to 120.")
 AWS_SANDBOX = env.bool("AWS_SANDBOX", False)
+CRASH_AT = env("CRASH_AT", default="")
+"""For fault runs alone: where workers die (`portal/seams.py`)."""
+if CRASH_AT and IS_PRODUCTION:
+    raise ImproperlyConfigured("CRASH_AT ends workers on purpose: production refuses it.")
 if AWS_SANDBOX and IS_PRODUCTION:
     raise ImproperlyConfigured(
         "AWS_SANDBOX is on. The sandbox lets anybody on this machine in as the founder; "
         "production does not start with it."
     )
 
+# Metrics ---------------------------------------------------------------------------------------
+
+METRICS_TOKEN = os.environ.get("METRICS_TOKEN", "")
+"""What Prometheus has to show at `/metrics`; nobody gets anything there while it is empty."""
+
 # Logging ---------------------------------------------------------------------------------------
 
+LOG_FORMAT = env("LOG_FORMAT", default="") or ("json" if IS_PRODUCTION else "text")
+if LOG_FORMAT not in {"json", "text"}:
+    raise ImproperlyConfigured("LOG_FORMAT is json or text.")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "formatters": {
+        "text": {"()": "portal.log_lines.Words"},
+        "json": {"()": "portal.log_lines.Json"},
+    },
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT}},
     "root": {"handlers": ["stderr"], "level": env("LOG_LEVEL", default="INFO")},
-    "loggers": {"botocore": {"level": "WARNING"}, "kombu": {"level": "WARNING"}},
+    "loggers": {
+        "botocore": {"level": "WARNING"},
+        "django": {"handlers": [], "level": "INFO"},  # not by mail as well
+        "kombu": {"level": "WARNING"},
+    },
 }

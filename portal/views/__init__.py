@@ -1,0 +1,1 @@
+"""The frame's pages. The roof: may know both apps."""
