@@ -7,10 +7,17 @@ import pytest
 from django.core import mail
 from django.core.management import CommandError, call_command
 
+from portal import mail as door
 from portal.models import User
 from tests.factories import make_founder, make_member, make_user
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _mail_at_once(monkeypatch):
+    """Sent before the answer, so that no test has to wait for it."""
+    monkeypatch.setattr(door, "send_soon", door._send)
 
 
 def is_signed_in(client):

@@ -1,0 +1,51 @@
+"""Mailed codes: the newest alone counts, 5 tries, 10 minutes, once. No code lies in the database.
+
+Tries and the one use are taken by conditional statements, so that guesses sent at the same moment
+get no more of them. An address that nobody here has gets a row too: one cannot tell them apart.
+"""
+
+from datetime import datetime, timedelta
+
+from django.db.models import F
+from django.utils.crypto import salted_hmac
+
+from portal.models import MailedCode, normalise_email
+
+GOOD_FOR = timedelta(minutes=10)
+TRIES = 5
+
+
+def remember(*, whom: str, code: str, now: datetime, browser: str = "") -> None:
+    """This code is the newest for them; the one before is void. Old rows go."""
+    MailedCode.objects.filter(asked_at__lt=now - GOOD_FOR).delete()
+    MailedCode.objects.update_or_create(
+        whom=_digest(normalise_email(whom)),
+        defaults={"digest": _digest(_plain(code), browser), "tries": 0, "asked_at": now},
+    )
+
+
+def count_try(*, whom: str, now: datetime) -> bool:
+    """Take one of the tries; False when none is left or the time is over."""
+    found = MailedCode.objects.filter(
+        whom=_digest(normalise_email(whom)), tries__lt=TRIES, asked_at__gt=now - GOOD_FOR
+    )
+    return bool(found.update(tries=F("tries") + 1))
+
+
+def take(*, whom: str, code: str, now: datetime, browser: str = "") -> bool:
+    """Whether this is the code; then it is used up, for one request alone."""
+    if not count_try(whom=whom, now=now):
+        return False
+    found = MailedCode.objects.filter(
+        whom=_digest(normalise_email(whom)), digest=_digest(_plain(code), browser)
+    )
+    return bool(found.delete()[0])
+
+
+def _plain(code: str) -> str:
+    """Case, spaces and the dash are for reading alone."""
+    return "".join(code.split()).replace("-", "").upper()
+
+
+def _digest(*said: str) -> str:
+    return salted_hmac("portal.codes", "\0".join(said), algorithm="sha256").hexdigest()
