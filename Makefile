@@ -14,7 +14,7 @@ LIKE_PRODUCTION := PORTAL_DOT_ENV=/dev/null DATA_DIR=$(VENV)/lint DEBUG= AWS_SAN
 COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
 	--no-emit-index-url pyproject.toml
 
-.PHONY: run test lint format bench screenshots lock
+.PHONY: run test lint format bench faults screenshots licenses sbom lock
 .DELETE_ON_ERROR:
 
 run: $(VENV)/sandbox.stamp
@@ -26,6 +26,7 @@ test: $(VENV)/dev.stamp
 lint: $(VENV)/dev.stamp
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/ruff check .
+	$(VENV)/bin/bandit -q -c pyproject.toml -r portal onboarding billing manage.py
 	$(DEVELOPING) $(VENV)/bin/mypy .
 	$(DEVELOPING) $(IN_VENV) manage.py makemigrations --check --dry-run
 	$(LIKE_PRODUCTION) $(IN_VENV) manage.py check --deploy --fail-level WARNING
@@ -34,13 +35,25 @@ format: $(VENV)/dev.stamp
 	$(VENV)/bin/ruff format .
 	$(VENV)/bin/ruff check --fix .
 
-# Ratios of docs/performance.md, all out of one run on this machine.
+# Ratios of docs/performance.md, all out of one run on this machine; ARGS="pages memory" takes some alone.
 bench: $(VENV)/dev.stamp
 	@exec $(IN_VENV) -m tests.bench $(ARGS)
+
+# Every fault of the promise "nothing lost, nothing twice"; ARGS="--short --only kill --seed 7".
+faults: $(VENV)/dev.stamp
+	@exec $(IN_VENV) -m tests.faults $(ARGS)
 
 # The pictures of the README, by a browser before the real processes and the sample company.
 screenshots: $(VENV)/dev.stamp
 	@exec $(IN_VENV) -m tests.screenshots $(ARGS)
+
+# What everything in the production lock is licensed under; fails on what cannot go with the MIT licence.
+licenses: $(VENV)/dev.stamp
+	@exec $(IN_VENV) -m tests.licenses
+
+# What is in the production lock, as CycloneDX: the same lock gives the same bytes.
+sbom: $(VENV)/dev.stamp
+	@exec $(IN_VENV) -m tests.sbom
 
 # The locks of requirements/ out of pyproject.toml; LOCK=--upgrade takes newer versions.
 lock:

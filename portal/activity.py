@@ -1,16 +1,36 @@
-"""The audit log as a page and as CSV: who did what, when, filtered."""
+"""The audit log as a page and as CSV: who did what, when, from where, filtered."""
 
 from collections.abc import Iterator
+from datetime import UTC, date, datetime, time, timedelta
 
+from django import forms
 from django.db.models import QuerySet
 
 from portal.models import AuditEvent
 
 EXPORT = ["at", "actor", "action", "subject", "detail", "aws_request_id"]
+_EARLIEST, _LATEST = date(2000, 1, 1), date(9998, 12, 31)
 
 
-def select(*, actor: str = "", action: str = "", subject: str = "") -> QuerySet[AuditEvent]:
-    """The newest first. `action` may be the beginning of one: `member.`."""
+class FilterForm(forms.Form):
+    """What `/activity/` may be asked for; what makes no sense is left out."""
+
+    actor = forms.CharField(max_length=100, required=False)
+    action = forms.CharField(max_length=60, required=False)
+    subject = forms.CharField(max_length=60, required=False)
+    since = forms.DateField(required=False)
+    until = forms.DateField(required=False)
+
+
+def select(
+    *,
+    actor: str = "",
+    action: str = "",
+    subject: str = "",
+    since: date | None = None,
+    until: date | None = None,
+) -> QuerySet[AuditEvent]:
+    """The newest first. `action` may be the beginning of one: `member.`. Both days are included."""
     events = AuditEvent.objects.all()
     if actor:
         events = events.filter(actor__icontains=actor)
@@ -18,10 +38,34 @@ def select(*, actor: str = "", action: str = "", subject: str = "") -> QuerySet[
         events = events.filter(action__startswith=action)
     if subject:
         events = events.filter(subject=subject)
+    if since:
+        events = events.filter(at__gte=_start_of(since))
+    if until:
+        events = events.filter(at__lt=_start_of(until) + timedelta(days=1))
     return events
+
+
+def _start_of(day: date) -> datetime:
+    return datetime.combine(min(max(day, _EARLIEST), _LATEST), time.min, UTC)
 
 
 def export(events: QuerySet[AuditEvent]) -> Iterator[list[object]]:
     for event in events.iterator(chunk_size=1000):
-        detail = ", ".join(f"{key}: {value}" for key, value in event.detail.items())
-        yield [event.at, event.actor, event.action, event.subject, detail, event.aws_request_id]
+        yield [
+            event.at,
+            event.actor,
+            event.action,
+            event.subject,
+            _told(event),
+            event.aws_request_id,
+        ]
+
+
+def _told(event: AuditEvent) -> str:
+    """The detail; the columns are fixed, so how it ended and from where stand here as well."""
+    told = [f"{key}: {value}" for key, value in event.detail.items()]
+    if event.result != AuditEvent.Result.DONE:
+        told.append(f"result: {event.result}")
+    if event.origin:
+        told.append(f"from: {event.origin}")
+    return ", ".join(told)

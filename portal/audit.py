@@ -1,7 +1,8 @@
-"""The audit log: who did what to whom. Append-only; an edit, a removal or a swap shows in `verify`.
+"""The audit log: who did what to whom, from where, and how it ended. Append-only.
 
 Each event carries an HMAC over itself and the event before, keyed by `SECRET_KEY`, so that nobody
-with the database alone can rewrite history unnoticed.
+with the database alone can rewrite history unnoticed: `verify` finds an edit, a removal, a swap.
+Old events leave from the start only (`portal.retention`), and the head seals where it starts now.
 """
 
 import json
@@ -12,10 +13,12 @@ from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
-from django.utils.crypto import salted_hmac
+from django.utils.crypto import constant_time_compare, salted_hmac
 
+from portal import trace
 from portal.models import AuditEvent, AuditHead, User
 
+Result = AuditEvent.Result
 SYSTEM = "portal"
 
 
@@ -27,14 +30,15 @@ def record(  # noqa: PLR0913  # an event is what it is, all by keyword
     actor: User | None = None,
     detail: dict[str, Any] | None = None,
     aws_request_id: str = "",
+    result: Result = Result.DONE,
     at: datetime | None = None,
 ) -> AuditEvent:
     """Append one event, in the caller's transaction; call it last, since it holds the chain.
 
     `actor`: None for the portal's own jobs. `subject`: `member:12`. `detail`: JSON, no secrets.
-    `at`: now, but for the sample company's history.
+    `at`: now, but for the sample company's history. From where is the errand's (`portal.trace`).
     """
-    head = _hold_head()
+    head = hold_head()
     event = AuditEvent(
         at=at or timezone.now(),
         actor=actor.email if actor else SYSTEM,
@@ -42,6 +46,8 @@ def record(  # noqa: PLR0913  # an event is what it is, all by keyword
         subject=subject,
         detail=detail or {},
         aws_request_id=aws_request_id,
+        result=result,
+        origin=trace.origin(),
     )
     event.chain = _link(event, head.chain)
     event.save()
@@ -61,12 +67,17 @@ class Entry:
 @transaction.atomic
 def record_many(entries: Iterable[Entry], *, actor: User | None = None) -> None:
     """Append the events in this order, in the caller's transaction: few queries however many."""
-    head = _hold_head()
-    chain, events = head.chain, []
-    who, now = actor.email if actor else SYSTEM, timezone.now()
+    head = hold_head()
+    chain, events, now = head.chain, [], timezone.now()
+    who, origin = actor.email if actor else SYSTEM, trace.origin()
     for entry in entries:
         event = AuditEvent(
-            at=now, actor=who, action=entry.action, subject=entry.subject, detail=entry.detail
+            at=now,
+            actor=who,
+            action=entry.action,
+            subject=entry.subject,
+            detail=entry.detail,
+            origin=origin,
         )
         event.chain = chain = _link(event, chain)
         events.append(event)
@@ -74,7 +85,7 @@ def record_many(entries: Iterable[Entry], *, actor: User | None = None) -> None:
     _move_head(head, events)
 
 
-def _hold_head() -> AuditHead:
+def hold_head() -> AuditHead:
     """The chain's end, held until commit: one writer at a time."""
     AuditHead.objects.get_or_create(pk=1)
     return AuditHead.objects.select_for_update().get(pk=1)
@@ -83,13 +94,19 @@ def _hold_head() -> AuditHead:
 def _move_head(head: AuditHead, events: list[AuditEvent]) -> None:
     if events:
         head.count, head.chain = head.count + len(events), events[-1].chain
-        head.seal = _seal(head)
-        head.save()
+        seal(head)
 
 
-def _seal(head: AuditHead) -> str:
-    """Ties the number of events to the last one, so that cutting off the end shows too."""
+def seal(head: AuditHead) -> None:
+    head.seal = _seal_of(head)
+    head.save()
+
+
+def _seal_of(head: AuditHead) -> str:
+    """Ties the number of events to the first and the last one: cutting off an end shows too."""
     said = f"{head.count} {head.chain}"
+    if head.removed:
+        said += f" {head.removed} {head.anchor}"
     return salted_hmac("portal.audit.head", said, algorithm="sha256").hexdigest()
 
 
@@ -103,6 +120,9 @@ def _link(event: AuditEvent, before: str) -> str:
         event.detail,
         event.aws_request_id,
     ]
+    # Events from before these were kept have neither, and are linked as they were then.
+    if event.origin or event.result != Result.DONE:
+        said += [event.origin, str(event.result)]
     text = json.dumps(said, sort_keys=True, ensure_ascii=False)
     return salted_hmac("portal.audit", text, algorithm="sha256").hexdigest()
 
@@ -113,16 +133,16 @@ class Broken(Exception):
 
 def verify() -> int:
     """How many events there are, each following from the one before. Raises: Broken."""
-    before, count = "", 0
+    head = AuditHead.objects.filter(pk=1).first() or AuditHead()
+    before, count = head.anchor, head.removed
     for event in AuditEvent.objects.order_by("pk").iterator():
-        if event.chain != _link(event, before):
+        if not constant_time_compare(event.chain, _link(event, before)):
             raise Broken(
                 f"Event {event.pk} ({event.action}, {event.at:%d %b %Y %H:%M} UTC) does not follow"
                 " from the one before: it, or one before it, was changed."
             )
         before, count = event.chain, count + 1
-    head = AuditHead.objects.filter(pk=1).first() or AuditHead()
     is_whole = (head.count, head.chain) == (count, before)
-    if not is_whole or (count and head.seal != _seal(head)):
+    if not is_whole or (count and not constant_time_compare(head.seal, _seal_of(head))):
         raise Broken(f"{count} events are there, {head.count} were written: the end is cut off.")
-    return count
+    return count - head.removed

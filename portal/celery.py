@@ -2,10 +2,24 @@
 
 import os
 import time
+from contextlib import ExitStack
 from typing import Any
 
-from celery import Celery
-from celery.signals import beat_init, before_task_publish, heartbeat_sent, worker_ready
+from celery import Celery, Task
+from celery.signals import (
+    after_task_publish,
+    beat_init,
+    before_task_publish,
+    heartbeat_sent,
+    setup_logging,
+    task_failure,
+    task_postrun,
+    task_prerun,
+    worker_init,
+    worker_ready,
+)
+
+from portal import trace
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
 
@@ -37,3 +51,67 @@ def note_worker(**_signal: Any) -> None:
 def note_beat(**_signal: Any) -> None:
     """Only beat sends this task, so sending it is beat's sign of life, broker or no broker."""
     _note("beat")
+
+
+@after_task_publish.connect(sender="portal.tasks.heartbeat")
+def note_broker(**_signal: Any) -> None:
+    """The queue took beat's message."""
+    _note("broker")
+
+
+@worker_init.connect
+def note_aws(**_signal: Any) -> None:
+    """How AWS answers is noted where it is asked all the time: in the worker."""
+    from portal import aws, reach  # noqa: PLC0415  # there only once Django is set up
+
+    aws.listen(reach.note)
+
+
+@task_failure.connect
+def note_failure(sender: Any, exception: BaseException, **_signal: Any) -> None:
+    """A job that ended in an error nobody expected: the log has all of it, the page the gist."""
+    from portal.models import JobRun  # noqa: PLC0415  # there only once Django is set up
+
+    if any(entry["task"] == sender.name for entry in app.conf.beat_schedule.values()):
+        run = sender.name.rpartition(".")[2]
+        JobRun.note(run, error=f"{type(exception).__name__}: {exception}")
+
+
+# Log lines -------------------------------------------------------------------------------------
+
+_HEADER = "errand"
+_open: dict[str, ExitStack] = {}
+
+
+@setup_logging.connect
+def keep_our_logging(**_signal: Any) -> None:
+    """The settings' own; Celery would add lines of another form."""
+
+
+@before_task_publish.connect
+def pass_errand_on(headers: dict[str, Any], **_signal: Any) -> None:
+    """A job goes on under the id of the request or job that asked for it."""
+    if errand := trace.in_hand():
+        headers[_HEADER] = errand.id
+
+
+@task_prerun.connect
+def begin_errand(task_id: str, task: Task[Any, Any], **_signal: Any) -> None:
+    """Beat's jobs come without an id and get one of their own."""
+    given = task.request.get(_HEADER) or trace.new_id()
+    _open[task_id] = ExitStack()
+    _open[task_id].enter_context(trace.carried_out(trace.Errand(given, task.name)))
+
+
+@task_postrun.connect
+def reach_seam(**_signal: Any) -> None:
+    """All that a task does is committed; its message is not acknowledged yet."""
+    from portal import seams  # noqa: PLC0415  # there only once Django is set up
+
+    seams.reached("before-ack")
+
+
+@task_postrun.connect
+def end_errand(task_id: str, **_signal: Any) -> None:
+    if task_id in _open:
+        _open.pop(task_id).close()

@@ -1,25 +1,61 @@
-"""Headers that every answer carries, beyond what Django and django-csp set."""
+"""What every request and every answer gets, whoever answers: view, static file, error, redirect."""
 
+import logging
+import time
 from collections.abc import Callable
 
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
+from django.middleware.security import SecurityMiddleware
+
+from portal import trace
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
+logger = logging.getLogger("portal.requests")
+
 POLICY = {
+    "Cache-Control": "no-store",  # static files say otherwise themselves
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+    "X-Frame-Options": "DENY",
 }
 
 
+def errand(get_response: GetResponse) -> GetResponse:
+    """An id for the request, in every line about it and in its answer; one line at its end."""
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        started = time.perf_counter()
+        with trace.carried_out(trace.of_request(request)) as made:
+            response = get_response(request)
+            response.headers["X-Request-ID"] = made.id
+            _tell(request, response, round(1000 * (time.perf_counter() - started)))
+        return response
+
+    return middleware
+
+
+def _tell(request: HttpRequest, response: HttpResponseBase, ms: int) -> None:
+    """Without the query string; what machines ask every few seconds is not worth a line."""
+    said = {"method": request.method, "path": request.path, "status": response.status_code}
+    logger.log(
+        logging.DEBUG if request.path in {"/healthz", "/metrics"} else logging.INFO,
+        "%(method)s %(path)s %(status)s",
+        said,
+        extra={**said, "ms": ms},
+    )
+
+
 def browser_policy(get_response: GetResponse) -> GetResponse:
+    """The headers, on errors and redirects of the other middleware too."""
+    security = SecurityMiddleware(get_response)
+
     def middleware(request: HttpRequest) -> HttpResponseBase:
         response = get_response(request)
+        security.process_response(request, response)  # type: ignore[arg-type]  # sets headers only
         for name, value in POLICY.items():
             response.headers.setdefault(name, value)
-        if not request.path.startswith("/static/"):
-            response.headers.setdefault("Cache-Control", "no-store")
         return response
 
     return middleware

@@ -1,9 +1,11 @@
 """The frame's tasks: the sweep, the outbox, the heartbeat."""
 
 from celery import shared_task
+from django.utils import timezone
 
-from portal import jobs, notices
+from portal import jobs, notices, retention
 from portal.models import JobRun
+from portal.webhooks import deliveries, watching
 
 
 @shared_task
@@ -19,6 +21,27 @@ def send_notice(pk: int) -> None:
 
 
 @shared_task
+def deliver(pk: int) -> None:
+    deliveries.deliver(pk)
+
+
+@shared_task
+def watch_jobs() -> None:
+    """Every few minutes: tell webhooks of jobs that fail, and forget what was told long ago."""
+    now = timezone.now()
+    watching.tell_of_failing(now=now)
+    deliveries.forget_old(now=now)
+    JobRun.note("watch-jobs")
+
+
+@shared_task
 def heartbeat() -> None:
     """Beat's message went through the broker and a worker took it: all three are alive."""
     JobRun.note("heartbeat")
+
+
+@shared_task
+def purge_activity() -> None:
+    """Every night: events that are older than the company wants to keep."""
+    retention.purge(now=timezone.now())
+    JobRun.note("purge-activity")

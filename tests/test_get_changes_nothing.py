@@ -27,5 +27,6 @@ def test_looking_changes_nothing(client, role):
     for name in MATRIX:
         client.get(path_of(name, target))
         client.head(path_of(name, target))
+        client.options(path_of(name, target))
 
     assert everything() == before

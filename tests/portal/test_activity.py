@@ -1,5 +1,7 @@
 """The activity page and its export."""
 
+from datetime import UTC, datetime
+
 import pytest
 
 from portal import audit
@@ -39,6 +41,28 @@ def test_it_can_be_searched(client, founder, query, expected):
     assert actions(client, query) == expected
 
 
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("since=2026-11-02", ["day.3", "day.2"]),
+        ("until=2026-11-02", ["day.2", "day.1"]),
+        ("since=2026-11-02&until=2026-11-02", ["day.2"]),
+        ("since=0001-01-01&until=9999-12-31", ["day.3", "day.2", "day.1"]),
+        ("since=yesterday", ["day.3", "day.2", "day.1"]),
+    ],
+)
+def test_it_can_be_searched_by_days(client, query, expected):
+    client.force_login(make_founder())
+    for day in (1, 2, 3):
+        audit.record(f"day.{day}", at=datetime(2026, 11, day, 23, 59, tzinfo=UTC))
+
+    assert actions(client, query) == expected
+
+
+def test_a_date_that_is_none_is_said_to_be(client, founder):
+    assert b"Enter a valid date" in client.get("/activity/?since=yesterday").content
+
+
 def test_the_export(client, founder):
     response = client.get("/activity/export.csv?subject=member:2")
     lines = b"".join(response.streaming_content).decode().splitlines()
@@ -62,5 +86,5 @@ def test_it_costs_the_same_queries_whatever_its_length(
         audit.record("member.added")
     client.get("/activity/")
 
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(5):
         client.get("/activity/")

@@ -63,3 +63,14 @@ def test_a_refused_recipient_is_not_tried_again(notice, monkeypatch):
     notice.refresh_from_db()
     assert not notice.is_waiting
     assert notice.failure_code == "refused"
+
+
+def test_a_subject_is_one_line(monkeypatch):
+    letter = Letter("Ada\r\nBcc: x@evil.example", "text")
+    monkeypatch.setitem(notices._RENDERERS, "two-lines", lambda notice: letter)
+    notice = notices.post(kind="two-lines", key="two-lines", to="ada@example.com")
+
+    notices.send(notice.pk)
+
+    assert mail.outbox[0].subject == "Ada Bcc: x@evil.example"
+    assert mail.outbox[0].recipients() == ["ada@example.com"]
