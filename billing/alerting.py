@@ -17,9 +17,11 @@ from billing.spending import spend
 from billing.spending.periods import add_months
 from billing.spending.spend import Sums
 from onboarding.models import Member
-from portal import notices
+from portal import audit, notices
 from portal.models import Notice, User, Workspace
 from portal.notices import Letter
+from portal.webhooks import publishing
+from portal.webhooks.events import Event
 
 NOTICE = "money-alert"
 
@@ -62,11 +64,21 @@ def _raise(cause: Cause, now: datetime) -> Alert | None:
     for founder in User.objects.filter(role=User.Role.FOUNDER, is_active=True):
         key = f"{NOTICE}:{alert.pk}:{founder.pk}"
         notices.post(kind=NOTICE, key=key, to=founder.email, about=f"alert:{alert.pk}")
+    publishing.publish(
+        Event(f"money.{alert.kind}"),
+        key=f"{NOTICE}:{alert.pk}",
+        text=alert.text,
+        path=page_of(alert)[0],
+        data={"alert": alert.pk, "kind": str(alert.kind)},
+    )
     return alert
 
 
+@transaction.atomic
 def mark_seen(alert: Alert, *, by: User, now: datetime) -> None:
-    Alert.objects.filter(pk=alert.pk, seen_at=None).update(seen_at=now, seen_by=by)
+    """Saying so twice is saying it once."""
+    if Alert.objects.filter(pk=alert.pk, seen_at=None).update(seen_at=now, seen_by=by):
+        audit.record("alert.seen", subject=f"alert:{alert.pk}", actor=by)
 
 
 def page_of(alert: Alert) -> tuple[str, str]:

@@ -22,6 +22,7 @@ from django.utils import timezone
 from kombu import Connection
 from kombu.exceptions import OperationalError
 
+from portal import seams
 from portal.celery import app
 from portal.models import JobRun, Work, Workspace
 
@@ -101,6 +102,7 @@ _SETTLED: dict[str, Any] = {
 def finish(row: Work, *, expect: dict[str, Any] | None = None, **changes: Any) -> None:
     """The work is done: write its result and let go. Raises: LeaseLost."""
     write(row, expect=expect, **{**_SETTLED, "next_try_at": None, **changes})
+    seams.reached("before-commit")
 
 
 def give_up(row: Work, *, code: str, reason: str, **changes: Any) -> None:
@@ -140,6 +142,11 @@ def try_later(
         next_try_at=timezone.now() + pause,
     )
     return pause.total_seconds()
+
+
+def put_off(row: Work, *, until: datetime) -> None:
+    """Nothing failed, it is only not the time: let go until then. Raises: LeaseLost."""
+    write(row, lease="", leased_until=None, next_try_at=until)
 
 
 def _backoff(failures: int) -> float:
@@ -213,10 +220,10 @@ def _bell_rope() -> Iterator[Connection]:
 
 def sweep() -> int:
     """Ring for whatever is due and in nobody's hands; how many rows that was."""
-    if is_paused():
-        return 0
-    now, swept = timezone.now(), 0
+    now, swept, paused = timezone.now(), 0, is_paused()
     for model in BELLS:
+        if paused and model.needs_aws:
+            continue
         waiting = model._default_manager.filter(due(now)).order_by("next_try_at")
         pks = list(waiting.values_list("pk", flat=True)[:MOST_RINGS])
         swept += ring(model, pks) if pks else 0

@@ -3,16 +3,22 @@
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
-from smtplib import SMTPException, SMTPRecipientsRefused
+from datetime import datetime
+from smtplib import SMTPDataError, SMTPException, SMTPRecipientsRefused
 
 from anymail.exceptions import AnymailError, AnymailRecipientsRefused
 from django.core.mail import EmailMultiAlternatives
 from django.utils import timezone
 
-from portal import jobs
+from portal import jobs, seams
 from portal.models import Notice
+from portal.smtp import Unanswered
 
 logger = logging.getLogger(__name__)
+
+MOST_COPIES = 2
+DOUBTFUL_PAUSE = 300.0
+"""Seconds before the second copy, when nobody knows whether the first was taken."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,13 +32,29 @@ class Obsolete(Exception):
     """What the mail was to say is no longer true: do not send it."""
 
 
+class NotNow(Exception):
+    """Not at this hour: look again at `until`."""
+
+    def __init__(self, until: datetime) -> None:
+        super().__init__(f"not before {until.isoformat()}")
+        self.until = until
+
+
 Renderer = Callable[[Notice], Letter]
 _RENDERERS: dict[str, Renderer] = {}
 
 
 def register(kind: str, render: Renderer) -> None:
-    """Say how notices of this kind become letters. `render` may raise Obsolete."""
+    """Say how notices of this kind become letters. `render` may raise Obsolete or NotNow."""
     _RENDERERS[kind] = render
+
+
+def subject_of(notice: Notice) -> str:
+    """What stands over the mail; empty for one whose words are not true any more."""
+    try:
+        return _RENDERERS[notice.kind](notice).subject
+    except (Obsolete, NotNow, KeyError):
+        return ""
 
 
 def post(*, kind: str, key: str, to: str, about: str = "") -> Notice:
@@ -52,26 +74,57 @@ def send(pk: int) -> None:
     if notice is None:
         return
     try:
-        letter = _RENDERERS[notice.kind](notice)
-        _deliver(notice, letter)
+        _deliver(notice, _RENDERERS[notice.kind](notice))
     except Obsolete as reason:
         jobs.give_up(notice, code="obsolete", reason=str(reason))
-    except (SMTPRecipientsRefused, AnymailRecipientsRefused):
-        refused = f"The mail server does not take mail for {notice.to}."
-        jobs.give_up(notice, code="refused", reason=refused)
+    except NotNow as wait:
+        jobs.put_off(notice, until=wait.until)
     except (SMTPException, AnymailError, OSError) as error:
-        logger.warning("Notice %s not sent: %s", pk, type(error).__name__)
-        jobs.try_later(notice, code=type(error).__name__, reason=str(error), counts=False)
+        _not_sent(notice, error)
     else:
         jobs.finish(notice, sent_at=timezone.now())
 
 
+def _not_sent(notice: Notice, error: Exception) -> None:
+    logger.warning("Notice %s not sent: %s", notice.pk, type(error).__name__)
+    if _is_refused(error):
+        refused = f"The mail server does not take mail for {notice.to}."
+        jobs.give_up(notice, code="refused", reason=refused)
+    elif isinstance(error, Unanswered):
+        _doubt(notice)
+    else:
+        jobs.try_later(notice, code=type(error).__name__, reason=str(error), counts=False)
+
+
+def _is_refused(error: Exception) -> bool:
+    """For good: codes from 500 on. A 450 (greylisting, a full box) is asked again."""
+    if isinstance(error, SMTPRecipientsRefused):
+        return all(code >= 500 for code, _ in error.recipients.values())
+    if isinstance(error, SMTPDataError):
+        return error.smtp_code >= 500
+    return isinstance(error, AnymailRecipientsRefused)
+
+
+def _doubt(notice: Notice) -> None:
+    """Once more, and no third time: a server that takes and breaks off would send for ever."""
+    jobs.write(notice, doubts=notice.doubts + 1)
+    reason = "The mail server had the whole mail and broke off without an answer."
+    if notice.doubts >= MOST_COPIES:
+        jobs.give_up(notice, code="unanswered", reason=f"{reason} Twice: it may have arrived.")
+    else:
+        jobs.try_later(notice, code="unanswered", reason=reason, after=DOUBTFUL_PAUSE, counts=False)
+
+
 def _deliver(notice: Notice, letter: Letter) -> None:
-    message = EmailMultiAlternatives(letter.subject, letter.text, None, [notice.to])
+    # On one line, whatever somebody's name is made of: a header must not begin another.
+    subject = " ".join(letter.subject.split())
+    message = EmailMultiAlternatives(subject, letter.text, None, [notice.to])
     # The same id in every copy lets a mail program show a repeated one once.
     message.extra_headers["Message-ID"] = (
         f"<notice-{notice.pk}-{notice.created_at:%Y%m%d%H%M%S}@portal>"
     )
     if letter.html:
         message.attach_alternative(letter.html, "text/html")
+    seams.reached("before-mail")
     message.send()
+    seams.reached("after-mail")

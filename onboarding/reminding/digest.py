@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db.models import Q, QuerySet
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils import timezone
 
 from onboarding.models import Member, ReminderSettings
 from onboarding.reminding import reminders
@@ -63,9 +64,12 @@ def in_order(members: list[Member], *, now: datetime) -> list[Member]:
 
 
 def render(notice: Notice) -> Letter:
-    """Raises: notices.Obsolete when the founder is none any more, or nothing is left to say."""
+    """Raises: notices.Obsolete when the founder is none any more, or nothing is left to say;
+    notices.NotNow.
+    """
     if not _founders().filter(pk=notice.key.split(":")[2]).exists() or not _unfinished().exists():
         raise notices.Obsolete("No founder any more, or everybody is done.")
+    reminders.wait_for_working_hour(timezone.now())
     context = _context(now=notice.created_at)
     return Letter(
         subject=_subject(context),

@@ -6,7 +6,7 @@ of a reminder names the member, the state they stopped in and the days, so each 
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -67,6 +67,24 @@ def is_working_hour(now: datetime, zone: ZoneInfo) -> bool:
     return local.weekday() < 5 and WORK_BEGINS <= local.hour < WORK_ENDS
 
 
+def next_working_hour(now: datetime, zone: ZoneInfo) -> datetime:
+    """Now, if it is one; else when work begins next. Pure."""
+    if is_working_hour(now, zone):
+        return now
+    today = now.astimezone(zone).date()
+    mornings = (
+        datetime.combine(today + timedelta(days=days), time(WORK_BEGINS), zone) for days in range(8)
+    )
+    return next(each for each in mornings if each > now and is_working_hour(each, zone))
+
+
+def wait_for_working_hour(now: datetime) -> None:
+    """For letters that may have waited for a mail server into the night. Raises: notices.NotNow."""
+    at = next_working_hour(now, ZoneInfo(ReminderSettings.load().time_zone))
+    if at > now:
+        raise notices.NotNow(at)
+
+
 def send_due(*, now: datetime) -> int:
     """Put what is due into the outbox; how many."""
     rules = ReminderSettings.load()
@@ -115,11 +133,14 @@ def _post(standing: Standing, days: int) -> None:
 
 
 def render(notice: Notice) -> Letter:
-    """Raises: notices.Obsolete when the member went on, left, or wants none."""
+    """Raises: notices.Obsolete when the member went on, left, or wants none; notices.NotNow."""
     _, pk, state, days = notice.key.split(":")
     member = waiting().filter(pk=pk, steps_done=state).select_related("plan").first()
     if member is None or ReminderSettings.load().paused_at:
         raise notices.Obsolete("The member went on, has left or wants no reminders.")
+    if _has_later(notice):
+        raise notices.Obsolete("The mail server was away so long that the next one is due.")
+    wait_for_working_hour(timezone.now())
     step = list(Step)[member.steps_done]
     workspace = Workspace.load()
     context = {
@@ -138,6 +159,12 @@ def render(notice: Notice) -> Letter:
         text=render_to_string("onboarding/email/reminder.txt", context),
         html=render_to_string("onboarding/email/reminder.html", context),
     )
+
+
+def _has_later(notice: Notice) -> bool:
+    """Whether another reminder of the same state went into the outbox after this one."""
+    state, _, _ = notice.key.rpartition(":")
+    return Notice.objects.filter(key__startswith=f"{state}:", pk__gt=notice.pk).exists()
 
 
 # Stopping and pausing --------------------------------------------------------------------------

@@ -1,16 +1,14 @@
 """The main job, end to end, in a browser against the real processes of `manage.py run`."""
 
-import email
-import email.policy
 import os
 import re
 import signal
-import time
 import urllib.request
-from pathlib import Path
 
 import boto3
 import pytest
+
+from tests.support.visits import add_member, enter, letters_to, link_in, wait_for
 
 pytestmark = pytest.mark.processes
 
@@ -33,41 +31,6 @@ def _client(service, url):
 
 def store_of(aws_url):
     return _client("sso-admin", aws_url).list_instances()["Instances"][0]["IdentityStoreId"]
-
-
-def enter(page, role):
-    page.goto("/")
-    page.get_by_role("button", name=f"Continue as {role}").click()
-
-
-def add_member(page, *, given, family, address):
-    page.goto("/team/")
-    page.get_by_text("Add a member", exact=True).click()
-    page.get_by_label("E-mail", exact=True).fill(address)
-    page.get_by_label("Given name").fill(given)
-    page.get_by_label("Family name").fill(family)
-    page.get_by_role("button", name="Add and invite").click()
-
-
-def letters_to(portal_process, address):
-    found = []
-    for path in sorted((Path(portal_process.folder) / "mail").glob("*.eml")):
-        message = email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
-        if message["To"] == address:
-            found.append(message)
-    return found
-
-
-def wait_for(look, *, seconds=30):
-    deadline = time.monotonic() + seconds
-    while not (found := look()):
-        assert time.monotonic() < deadline, "waited too long"
-        time.sleep(0.1)
-    return found
-
-
-def link_in(message):
-    return re.search(r"https?://\S+/invitation/\S+", message.get_body(("plain",)).get_content())[0]
 
 
 def test_from_the_founders_click_to_a_verified_plan(page, portal_process, directory, aws_url):

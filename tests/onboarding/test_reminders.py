@@ -1,7 +1,6 @@
-"""Reminders and the digest: who is due, never twice, and three weeks by a moved clock."""
+"""Reminders and the digest: who is due, who is left alone, and what the mails say."""
 
 from datetime import UTC, datetime, timedelta
-from smtplib import SMTPServerDisconnected
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -9,7 +8,6 @@ import time_machine
 from django.core import mail
 from django.utils import timezone
 
-from onboarding import tasks
 from onboarding.models import Member, ReminderSettings, ReminderStop, Step
 from onboarding.reminding import digest, reminders
 from onboarding.reminding.reminders import Standing
@@ -59,77 +57,6 @@ def test_the_companys_clock_counts():
 
     assert reminders.is_working_hour(at, BERLIN)
     assert not reminders.is_working_hour(at, ZoneInfo("America/New_York"))
-
-
-# Three weeks -----------------------------------------------------------------------------------
-
-
-def set_berlin():
-    ReminderSettings.objects.create(pk=1, time_zone="Europe/Berlin")
-
-
-def run(days, *, start, happens=None):
-    """Beat and the outbox every hour; what went out, as (local day and hour, to, subject)."""
-    sent = []
-    for hour in range(int(days * 24)):
-        now = start + timedelta(hours=hour)
-        with time_machine.travel(now, tick=False):
-            (happens or {}).get(hour, lambda: None)()
-            tasks.send_reminders()
-            for pk in Notice.objects.filter(sent_at=None, next_try_at__lte=now).values_list(
-                "pk", flat=True
-            ):
-                notices.send(pk)
-        sent += [
-            (now.astimezone(BERLIN).strftime("%a %d %H"), *m.to, m.subject) for m in mail.outbox
-        ]
-        mail.outbox.clear()
-    return sent
-
-
-def test_three_weeks_bring_exactly_the_mails_that_are_due():
-    make_workspace()
-    set_berlin()
-    start = datetime(2026, 11, 2, 12, 0, tzinfo=BERLIN)  # a Monday
-    with time_machine.travel(start, tick=False):
-        founder = make_founder(email="founder@example.com")
-        slow = make_member(email="slow@example.com", done=1)
-        make_member(email="done@example.com", done=5)
-        make_member(email="gone@example.com", status=Member.Status.REMOVED)
-    happens = {
-        9 * 24: lambda: checklist.tick(slow, Step.CANCEL_INDIVIDUAL, by=slow.user, answer="none")
-    }
-
-    sent = run(21, start=start, happens=happens)
-
-    def at(words):
-        return [when for when, to, subject in sent if to == words[0] and words[1] in subject]
-
-    # invited on a Monday noon: Thursday, the Monday after; ticks on Wednesday 11: that makes
-    # Saturday, so Monday 16 at nine, and Wednesday 18 at noon
-    assert at(("slow@example.com", "Cancel")) == ["Thu 05 12", "Mon 09 12"]
-    assert at(("slow@example.com", "Sign out")) == ["Mon 16 09", "Wed 18 12"]
-    assert at((founder.email, "this week")) == ["Mon 02 12", "Mon 09 09", "Mon 16 09", "Mon 23 09"]
-    assert len(sent) == 8
-
-
-def test_a_mail_server_that_drops_after_accepting_costs_no_second_reminder(monkeypatch):
-    make_workspace()
-    member = make_member(
-        done=1, invited_at=timezone.now() - 4 * DAY, last_activity_at=timezone.now() - 4 * DAY
-    )
-    with time_machine.travel(_next_working_hour(), tick=False):
-        tasks.send_reminders()
-        notice = Notice.objects.get(kind="reminder")
-
-        def drop(*_):
-            raise SMTPServerDisconnected
-
-        monkeypatch.setattr(notices, "_deliver", drop)
-        notices.send(notice.pk)
-        tasks.send_reminders()
-
-    assert Notice.objects.filter(kind="reminder", to=member.email).count() == 1
 
 
 def _next_working_hour():
@@ -284,9 +211,9 @@ def test_the_digest_says_who_and_how_much():
     make_workspace()
     founder = make_founder()
     make_member(given_name="Ada", individual_plan="still-paid", trouble="pays-twice", done=1)
-    digest.send_due(now=MONDAY)
-
-    notices.send(Notice.objects.get(to=founder.email).pk)
+    with time_machine.travel(MONDAY, tick=False):
+        digest.send_due(now=MONDAY)
+        notices.send(Notice.objects.get(to=founder.email).pk)
 
     text = mail.outbox[0].body
     assert "Ada Lovelace: Pays twice" in text

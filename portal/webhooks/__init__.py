@@ -1,0 +1,1 @@
+"""Webhooks: what founders want to be told of, in a channel or program of theirs."""
