@@ -1,5 +1,11 @@
 """People: the plans they can have, the team, and the steps each member has taken."""
 
+from onboarding.models.access import (
+    AccessGroup,
+    AccessReading,
+    AccountAssignment,
+    PermissionSet,
+)
 from onboarding.models.drift import DirectoryCheck, Drift
 from onboarding.models.help import HelpRequest, StepNote
 from onboarding.models.imports import ImportBatch, ImportRow
@@ -11,6 +17,9 @@ from onboarding.models.sign_ins import DirectorySignIn, SignInReading
 from onboarding.models.steps import Step, StepRecord
 
 __all__ = [
+    "AccessGroup",
+    "AccessReading",
+    "AccountAssignment",
     "DirectoryCheck",
     "DirectorySignIn",
     "Drift",
@@ -18,6 +27,7 @@ __all__ = [
     "ImportBatch",
     "ImportRow",
     "Member",
+    "PermissionSet",
     "Plan",
     "ReminderSettings",
     "ReminderStop",

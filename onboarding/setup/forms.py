@@ -1,7 +1,7 @@
 """What a founder may send from the set-up pages, cleaned."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
 from django import forms
@@ -67,10 +67,16 @@ class ConnectForm(forms.Form):
     )
 
     def __init__(
-        self, *args: Any, seen: dict[str, Any], plans: Sequence[Plan], workspace: Workspace
+        self,
+        *args: Any,
+        seen: dict[str, Any],
+        plans: Sequence[Plan],
+        workspace: Workspace,
+        typed: Mapping[str, Any] | None = None,
     ) -> None:
+        """`typed`: what was asked for last and has not come about, as `asked` gives it."""
         super().__init__(*args)
-        self.initial = _initial(seen, workspace)
+        self.initial = _initial(seen, workspace) | _as_typed(typed or {})
         self._plans = plans
         instance = cast(forms.ChoiceField, self.fields["instance"])
         instance.choices = _instance_choices(seen)
@@ -155,6 +161,20 @@ def _initial(seen: dict[str, Any], workspace: Workspace) -> dict[str, Any]:
         "kiro_region": workspace.kiro_region or (region if region in KIRO else "us-east-1"),
         "report": f"s3://{bucket}/{prefix}".rstrip("/") if bucket else "",
         "cost_service": workspace.cost_service,
+    }
+
+
+def _as_typed(asked: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields as they were before `ConnectForm.asked` took them apart."""
+    if not asked:
+        return {}
+    bucket, prefix = asked["report_bucket"], asked["report_prefix"]
+    plain = ("sign_in_url", "kiro_region", "cost_service")
+    return {
+        "instance": f"{asked['instance_arn']}{SEPARATOR}{asked['region']}",
+        "report": f"s3://{bucket}/{prefix}".rstrip("/") if bucket else "",
+        **{name: asked[name] for name in plain},
+        **{f"group_{code}": name for code, name in asked["groups"].items()},
     }
 
 

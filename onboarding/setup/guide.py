@@ -62,18 +62,22 @@ class Guide:
 
 def read() -> Guide:
     found, run = runs.findings()
-    site = preflight.site()
-    known = _up_to_date({each.key: each for each in found}, site) | _of_the_team(site)
+    return Guide(steps(found, preflight.site(), _counts()), run)
+
+
+def steps(found: list[Finding], site: Site, counts: dict[str, int]) -> list[Step]:
+    """`found`: by the last preflight; `counts`: of the team, see `_counts`."""
+    known = _up_to_date({each.key: each for each in found}, site) | _of_the_team(site, counts)
     links = console_links(site.workspace)
-    return Guide([_step(number, known, site, links) for number in range(len(STEPS))], run)
+    return [_step(number, known, site, links) for number in range(len(STEPS))]
 
 
-def progress() -> Progress:
+def progress(every: list[Step]) -> Progress:
     """How far the seven steps are, the prerequisites aside."""
-    steps = read().steps[1:]
-    is_open = [step for step in steps if step.verdict != Verdict.DONE]
+    numbered = every[1:]
+    is_open = [step for step in numbered if step.verdict != Verdict.DONE]
     first = is_open[0].text.title if is_open else ""
-    return Progress(len(steps) - len(is_open), len(steps), first)
+    return Progress(len(numbered) - len(is_open), len(numbered), first)
 
 
 def _step(number: int, known: dict[str, Finding], site: Site, links: dict[str, str]) -> Step:
@@ -123,13 +127,16 @@ def _up_to_date(known: dict[str, Finding], site: Site) -> dict[str, Finding]:
 # What our own rows tell ------------------------------------------------------------------------
 
 
-def _of_the_team(site: Site) -> dict[str, Finding]:
-    counts = Member.objects.on_team().aggregate(
+def _counts() -> dict[str, int]:
+    return Member.objects.on_team().aggregate(
         people=Count("pk"),
         failed=Count("pk", filter=Q(status=Member.Status.FAILED)),
         there=Count("pk", filter=~Q(directory_user_id="")),
         verified=Count("pk", filter=Q(status=Member.Status.VERIFIED)),
     )
+
+
+def _of_the_team(site: Site, counts: dict[str, int]) -> dict[str, Finding]:
     named = {
         "users": ("Every member has a user", _users(counts)),
         "verified": ("Every member works under the organization", _verified(counts)),

@@ -55,6 +55,33 @@ NAMED = (
             "identitystore:UpdateUser",
         ),
     ),
+    Part(
+        "ReadAccess",
+        "access-read",
+        (
+            "sso:DescribeInstance",
+            "sso:DescribePermissionSet",
+            "sso:GetInlinePolicyForPermissionSet",
+            "sso:ListAccountAssignments",
+            "sso:ListAccountsForProvisionedPermissionSet",
+            "sso:ListCustomerManagedPolicyReferencesInPermissionSet",
+            "sso:ListManagedPoliciesInPermissionSet",
+            "sso:ListPermissionSets",
+        ),
+    ),
+    Part(
+        "ManageAccess",
+        "access-manage",
+        (
+            "sso:AttachManagedPolicyToPermissionSet",
+            "sso:CreateAccountAssignment",
+            "sso:CreatePermissionSet",
+            "sso:DeleteAccountAssignment",
+            "sso:DeletePermissionSet",
+            "sso:DescribeAccountAssignmentCreationStatus",
+            "sso:DescribeAccountAssignmentDeletionStatus",
+        ),
+    ),
     Part("ReadCost", "any", ("ce:GetCostAndUsage",)),
     Part("ReadCredits", "any", ("billing:GetCredits",)),
     Part("ReadSignInsAndRefusals", "any", ("cloudtrail:LookupEvents",)),
@@ -90,11 +117,15 @@ def _statements(workspace: Workspace) -> Iterator[dict[str, Any]]:
 
 
 def _resources(kind: str, workspace: Workspace) -> list[str]:
-    """None for what is switched off: no report bucket, mail that does not go through SES."""
+    """None for what is switched off: no report bucket, mail that does not go through SES, no
+    managing of access.
+    """
     bucket = f"arn:aws:s3:::{workspace.report_bucket}"
     return {
         "any": [ANY],
         "instance": _instance(workspace),
+        "access-read": _access(workspace) if settings.ACCESS != "off" else [],
+        "access-manage": _access(workspace) if settings.ACCESS == "manage" else [],
         "directory": _directory(workspace),
         "bucket": [bucket] if workspace.report_bucket else [],
         "reports": [f"{bucket}/{_folder(workspace)}*"] if workspace.report_bucket else [],
@@ -106,6 +137,13 @@ def _instance(workspace: Workspace) -> list[str]:
     instance = workspace.instance_arn or "arn:aws:sso:::instance/*"
     own = instance.rpartition("/")[2]
     return [instance, f"arn:aws:sso::{_account(workspace)}:application/{own}/*"]
+
+
+def _access(workspace: Workspace) -> list[str]:
+    """The instance, its permission sets, and any account: which there are, only AWS knows."""
+    instance = workspace.instance_arn or "arn:aws:sso:::instance/*"
+    sets = f"{instance.replace(':instance/', ':permissionSet/')}/*"
+    return [instance, sets, "arn:aws:sso:::account/*"]
 
 
 def _directory(workspace: Workspace) -> list[str]:

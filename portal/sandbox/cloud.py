@@ -59,7 +59,7 @@ class Cloud:
         self._shelf = reports.Shelf(anchor) if has_company else None
         sets = PermissionSets(self._moto, self.directory, folder, has_company=has_company)
         since = history.month_start(anchor, -16)
-        self._identity_center = IdentityCenter(sets, since=since, has_company=has_company)
+        self.identity_center = IdentityCenter(sets, since=since, has_company=has_company)
 
     def answer(self, call: Call) -> Answer:
         if not call.service:
@@ -69,11 +69,12 @@ class Cloud:
         if call.service in self._own:
             return result(call, self._own[call.service].answer(call))
         if call.service == "sso-admin":
-            return self._identity_center.respond(call)
+            return self.identity_center.respond(call)
         if call.service == "s3" and self._shelf is not None:
+            self._moto.load("s3")
             self._shelf.fill(datetime.now(UTC))
         if call.service == "ses":
-            verify_senders(call.region)
+            verify_senders(self._moto, call.region)
         return self._moto.answer(call)
 
 
@@ -88,6 +89,7 @@ def application(cloud: Cloud) -> Front:
     Console(directory=cloud.directory, trail=cloud.trail, cost_explorer=cloud.cost_explorer).attach(
         control
     )
+    cloud.identity_center.attach(control)
     return Front(cloud.answer, control=control, ledger=ledger, board=board, quota=quota)
 
 

@@ -24,6 +24,7 @@ EC2 = "Amazon Elastic Compute Cloud - Compute"
 S3 = "Amazon Simple Storage Service"
 CREDITS_USAGE_TYPE = "USE1-KiroEnterprise-Credits"
 OVERAGE_PRICE = Decimal("0.04")
+OVERAGE_FROM = 17  # the day of the month
 TAX_RATE = Decimal("0.10")
 _FINE = Decimal("0.0000000001")  # Cost Explorer gives ten decimals
 _CENT = Decimal("0.01")
@@ -155,7 +156,7 @@ def overage_credits(anchor: date, day: date) -> Decimal:
     """Credits used beyond the plans that day: since overage was switched on, late in the month, on
     working days.
     """
-    if day < history.month_start(anchor, -11) or day.day < 17 or day.weekday() >= 5:
+    if day < history.month_start(anchor, -11) or day.day < OVERAGE_FROM or day.weekday() >= 5:
         return Decimal(0)
     chance = history.draw(f"overage/{day}")
     return Decimal(int(chance * 80)) if chance > 0.35 else Decimal(0)

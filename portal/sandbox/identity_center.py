@@ -15,6 +15,7 @@ from portal.sandbox.company import (
     INSTANCE_ARN,
     REGION,
 )
+from portal.sandbox.control import Control, Json, Request
 from portal.sandbox.permission_sets import PermissionSets
 from portal.sandbox.service import Result, Service
 from portal.sandbox.wire import Answer, AwsError, Call, result
@@ -31,13 +32,31 @@ class IdentityCenter(Service):
         super().__init__()
         self._permission_sets = permission_sets
         self._since = datetime(since.year, since.month, since.day, 9, 30, tzinfo=UTC)
-        self._has_company = has_company
+        # What a founder may have left out, as the control sets it.
+        self._has = {"instance": True, "application": has_company, "permission_sets": True}
         self.operations = {
             "ListInstances": self.list_instances,
             "DescribeInstance": self.describe_instance,
             "ListApplications": self.list_applications,
             "DescribeApplication": self.describe_application,
         }
+
+    def attach(self, control: Control) -> None:
+        control.add("POST", "identity-center", self.set_up)
+        control.add("POST", "assignments", self.fail_next)
+
+    def set_up(self, request: Request) -> Json:
+        """{"instance": false, "application": false, "permission_sets": false}, each optional."""
+        given = {name: bool(value) for name, value in request.json.items() if name in self._has}
+        if len(given) != len(request.json):
+            raise ValueError(f"Known are {', '.join(self._has)}.")
+        self._has |= given
+        return dict(self._has)
+
+    def fail_next(self, request: Request) -> Json:
+        """{"reason": …}: the next request for an account, or to take one away, fails with it."""
+        self._permission_sets.assignments.fail_next = str(request.json["reason"])
+        return {"reason": self._permission_sets.assignments.fail_next}
 
     def check(self, call: Call) -> None:
         instance = call.params.get("InstanceArn", INSTANCE_ARN)
@@ -60,6 +79,11 @@ class IdentityCenter(Service):
             return result(call, self.answer(call))
         shapes.validate(call)
         self.check(call)
+        if not self._has["permission_sets"]:
+            raise AwsError(
+                "ValidationException",
+                "The operation is not supported for this Identity Center instance",
+            )
         return self._permission_sets.respond(call)
 
     def _instance(self) -> dict[str, Any]:
@@ -75,10 +99,11 @@ class IdentityCenter(Service):
         }
 
     def list_instances(self, call: Call) -> Result:
-        return {"Instances": [self._instance()] if call.region == REGION else []}
+        is_seen = self._has["instance"] and call.region == REGION
+        return {"Instances": [self._instance()] if is_seen else []}
 
     def describe_instance(self, call: Call) -> Result:
-        return {**self._instance(), "PermissionSetsEnabled": True}
+        return {**self._instance(), "PermissionSetsEnabled": self._has["permission_sets"]}
 
     def _applications(self) -> list[dict[str, Any]]:
         application = {
@@ -92,7 +117,7 @@ class IdentityCenter(Service):
             "CreatedDate": self._since,
             "CreatedFrom": REGION,
         }
-        return [application] if self._has_company else []
+        return [application] if self._has["application"] else []
 
     def list_applications(self, call: Call) -> Result:
         wanted = call.params.get("Filter") or {}

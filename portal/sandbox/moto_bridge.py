@@ -4,6 +4,7 @@ call, none reaching out.
 
 from __future__ import annotations
 
+import importlib
 import io
 import os
 import threading
@@ -15,7 +16,8 @@ from portal.sandbox.wire import Answer, Call
 
 os.environ.setdefault("MOTO_DISABLE_GLOBAL_CORS", "true")
 
-SERVICES = {"sts", "s3", "ses", "sso-admin"}
+SERVICES = {"sts": "sts", "s3": "s3", "ses": "ses", "sso-admin": "ssoadmin"}
+"""boto3's name of each and moto's."""
 
 
 class MotoBridge:
@@ -24,16 +26,24 @@ class MotoBridge:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._app: Any = None
+        self._loaded: set[str] = set()
 
-    def _application(self) -> Any:
-        # moto, flask and their backends take half a second to import: the first who needs them
-        # waits, not the start.
+    def load(self, service: str) -> Any:
+        """The application, with the service's backend in memory.
+
+        moto, flask and the backends take half a second to import: the first who needs them waits,
+        not the start. One at a time, since moto's modules import each other in a circle.
+        """
         with self._lock:
             if self._app is None:
                 from moto.moto_server import werkzeug_app  # noqa: PLC0415 - as said above
 
                 dispatcher = werkzeug_app.DomainDispatcherApplication
                 self._app = dispatcher(werkzeug_app.create_backend_app)
+            if service not in self._loaded:
+                for part in ("models", "urls"):
+                    importlib.import_module(f"moto.{SERVICES[service]}.{part}")
+                self._loaded.add(service)
         return self._app
 
     def answer(self, call: Call) -> Answer:
@@ -52,15 +62,16 @@ class MotoBridge:
         environ.pop("wsgi.input_terminated", None)
         environ.pop("HTTP_TRANSFER_ENCODING", None)
         try:
-            chunks = self._application()(environ, start_response)
+            chunks = self.load(call.service)(environ, start_response)
             body = b"".join(chunks)
         except NotImplementedError:
             raise not_offered(call) from None
         return _answer(call, caught["status"], caught["headers"], body)
 
 
-def verify_senders(region: str) -> None:
+def verify_senders(bridge: MotoBridge, region: str) -> None:
     """Let the sample company send from its own domain; doing it again changes nothing."""
+    bridge.load("ses")
     from moto.ses.models import ses_backends  # noqa: PLC0415 - see MotoBridge
 
     ses_backends[ACCOUNT_ID][region].verify_domain(SENDER_DOMAIN)

@@ -1,5 +1,5 @@
-"""Permission sets and account assignments: moto's, with the checks and the delays that AWS has and
-moto has not.
+"""Permission sets: moto's, with the checks that AWS has and moto has not. Who has which account
+through them: `assignments`.
 
 moto forgets them at the end: every change it took is kept in a journal and sent to it again at the
 next start.
@@ -9,15 +9,19 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import threading
 import uuid
 from pathlib import Path
 from typing import Any
 
+from portal.sandbox import company
+from portal.sandbox.assignments import Assignments
 from portal.sandbox.company import ACCOUNT_ID, INSTANCE_ARN, REGION
 from portal.sandbox.directory import Directory, Kind
 from portal.sandbox.journal import Journal
 from portal.sandbox.moto_bridge import MotoBridge
+from portal.sandbox.service import not_offered
 from portal.sandbox.wire import Answer, AwsError, Call, result
 
 _POLICIES = "arn:aws:iam::aws:policy"
@@ -27,13 +31,13 @@ PERMISSION_SETS = (
     ("ReadOnlyAccess", "Look, do not touch", f"{_POLICIES}/ReadOnlyAccess"),
     ("BillingViewer", "Bills and budgets", f"{_POLICIES}/AWSBillingReadOnlyAccess"),
 )
-# Operation → where its answer holds the status. AWS does these in the background, moto at once.
-_BACKGROUND = {
-    "CreateAccountAssignment": "AccountAssignmentCreationStatus",
-    "DeleteAccountAssignment": "AccountAssignmentDeletionStatus",
-    "DescribeAccountAssignmentCreationStatus": "AccountAssignmentCreationStatus",
-    "DescribeAccountAssignmentDeletionStatus": "AccountAssignmentDeletionStatus",
-}
+# (permission set, kind of principal, its id)
+ASSIGNED = (
+    ("AdministratorAccess", "USER", company.directory_id("user", "zoe@northwind.example")),
+    ("BillingViewer", "USER", company.directory_id("user", "mateo@northwind.example")),
+    ("ReadOnlyAccess", "GROUP", company.PLAN_BY_CODE["pro-plus"].group_id),
+)
+_DURATION = re.compile(r"PT(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?")
 
 
 def permission_set_arn(name: str) -> str:
@@ -56,19 +60,30 @@ class PermissionSets:
         self._has_company = has_company
         self._lock = threading.RLock()
         self._is_filled = False
-        self._polled: set[str] = set()
+        self.assignments = Assignments()
 
     def respond(self, call: Call) -> Answer:
         """A call that fits the model and the instance."""
         with self._lock:
             self._fill()
             self._check_state(call)
+            if call.operation in self.assignments.operations:
+                return self._of_assignments(call)
             answer = self._moto.answer(call)
             if answer.status == 200 and not call.operation.startswith(("Describe", "List", "Get")):
                 self._journal.append({"operation": call.operation, "params": call.params})
             return self._as_aws(call, answer)
 
+    def _of_assignments(self, call: Call) -> Answer:
+        answer = self.assignments.operations[call.operation](call)
+        if call.operation.startswith(("Create", "Delete")):
+            request_id, reason = self.assignments.reason_of(answer)
+            event = {"operation": call.operation, "params": call.params, "request": request_id}
+            self._journal.append({**event, "reason": reason})
+        return result(call, answer)
+
     def _backend(self) -> Any:
+        self._moto.load("sso-admin")
         from moto.ssoadmin.models import ssoadmin_backends  # noqa: PLC0415 - see MotoBridge
 
         return ssoadmin_backends[ACCOUNT_ID][REGION]
@@ -80,38 +95,74 @@ class PermissionSets:
         self._is_filled = True
         backend = self._backend()
         backend.instances[0].instance_arn = INSTANCE_ARN
-        for name, description, policy in PERMISSION_SETS if self._has_company else ():
+        backend.aws_managed_policies = _managed_policies()
+        if self._has_company:
+            self._fill_with_company(backend)
+        for event in self._earlier:
+            if event["operation"] in self.assignments.operations:
+                self.assignments.replay(event)
+                continue
+            self._moto.answer(_call(event["operation"], event["params"]))
+            self._name_sets(backend)
+
+    def _fill_with_company(self, backend: Any) -> None:
+        for name, description, policy in PERMISSION_SETS:
             backend.create_permission_set(name, description, INSTANCE_ARN, "PT4H", "", [])
             self._name_sets(backend)
             backend.attach_managed_policy_to_permission_set(
                 INSTANCE_ARN, permission_set_arn(name), policy
             )
-        for event in self._earlier:
-            self._moto.answer(_call(event["operation"], event["params"]))
-            self._name_sets(backend)
+        for name, kind, principal_id in ASSIGNED:
+            self.assignments.assign(
+                {
+                    "TargetId": ACCOUNT_ID,
+                    "PermissionSetArn": permission_set_arn(name),
+                    "PrincipalType": kind,
+                    "PrincipalId": principal_id,
+                }
+            )
 
     def _name_sets(self, backend: Any) -> None:
         # moto draws an ARN by lot, and in a form that AWS's own model refuses.
         for kept in backend.permission_sets:
             kept.permission_set_arn = permission_set_arn(kept.name)
 
+    # What AWS checks and moto does not ---------------------------------------------------------
+
     def _check_state(self, call: Call) -> None:
-        """What AWS checks and moto does not."""
-        backend = self._backend()
+        if call.operation == "ListAccountAssignmentsForPrincipal":
+            raise not_offered(call)  # moto knows nothing of our assignments
+        if "PermissionSetArn" in call.params:
+            self._check_set(call.params["PermissionSetArn"])
         if call.operation == "CreatePermissionSet":
-            if any(kept.name == call.params["Name"] for kept in backend.permission_sets):
-                raise AwsError(
-                    "ConflictException",
-                    f"PermissionSet with name {call.params['Name']} already exists.",
-                )
+            self._check_new_set(call.params)
         elif call.operation == "CreateAccountAssignment":
-            if all(
-                kept.permission_set_arn != call.params["PermissionSetArn"]
-                for kept in backend.permission_sets
-            ):
-                raise AwsError("ResourceNotFoundException", "PermissionSet not found.")
             self._check_principal(call.params)
-            self._forget_assignment(backend, call.params)
+        elif call.operation == "DeletePermissionSet":
+            self._check_unused(call.params["PermissionSetArn"])
+
+    def _check_set(self, arn: str) -> None:
+        if all(kept.permission_set_arn != arn for kept in self._backend().permission_sets):
+            number = arn.rpartition("/")[2]
+            raise AwsError(
+                "ResourceNotFoundException", f"Could not find PermissionSet with id {number}"
+            )
+
+    def _check_new_set(self, params: dict[str, Any]) -> None:
+        if any(kept.name == params["Name"] for kept in self._backend().permission_sets):
+            raise AwsError(
+                "ConflictException", f"PermissionSet with name {params['Name']} already exists."
+            )
+        if not 3600 <= _seconds(params.get("SessionDuration") or "PT1H") <= 12 * 3600:
+            raise AwsError(
+                "ValidationException", "SessionDuration must be between 1 hour and 12 hours."
+            )
+
+    def _check_unused(self, arn: str) -> None:
+        if self.assignments.has_any(arn):
+            raise AwsError(
+                "ConflictException", "PermissionSet has ApplicationProfile associated with it."
+            )
 
     def _check_principal(self, params: dict[str, Any]) -> None:
         kind: Kind = "USER" if params["PrincipalType"] == "USER" else "GROUP"
@@ -120,19 +171,8 @@ class PermissionSets:
         if params["TargetId"] != ACCOUNT_ID:
             raise AwsError("ResourceNotFoundException", f"Account {params['TargetId']} not found.")
 
-    def _forget_assignment(self, backend: Any, params: dict[str, Any]) -> None:
-        """Assigning twice is assigning once; moto would list it twice."""
-        same = ("TargetId", "PermissionSetArn", "PrincipalId")
-        backend.account_assignments = [
-            kept
-            for kept in backend.account_assignments
-            if any(kept.to_json()[key] != params[key] for key in same)
-        ]
-
     def _as_aws(self, call: Call, answer: Answer) -> Answer:
-        """moto's answer without its nulls and blanks, with ARNs in form, and in progress until it
-        was polled once.
-        """
+        """moto's answer without its nulls and blanks, and with ARNs in form."""
         self._name_sets(self._backend())
         if answer.status != 200:
             return answer
@@ -141,16 +181,26 @@ class PermissionSets:
             body["PermissionSet"]["SessionDuration"] = "PT1H"  # AWS's default; moto's is a number
         if call.operation == "CreatePermissionSet":
             body["PermissionSet"]["PermissionSetArn"] = permission_set_arn(call.params["Name"])
-        elif call.operation in _BACKGROUND:
-            self._slow_down(call, body[_BACKGROUND[call.operation]])
         return result(call, body)
 
-    def _slow_down(self, call: Call, status: dict[str, Any]) -> None:
-        is_poll = call.operation.startswith("Describe")
-        done = is_poll and status["RequestId"] in self._polled
-        status["Status"] = "SUCCEEDED" if done else "IN_PROGRESS"
-        if is_poll:
-            self._polled.add(status["RequestId"])
+
+def _managed_policies() -> dict[str, Any]:
+    """moto's list of AWS's policies, with the folder of each where moto's own check looks for it;
+    without that no policy in a folder could be attached.
+    """
+    from moto.iam.aws_managed_policies import (  # noqa: PLC0415 - see MotoBridge
+        aws_managed_policies_data,
+    )
+
+    policies = json.loads(aws_managed_policies_data)
+    return {name: {**each, "path": each.get("Path", "/")} for name, each in policies.items()}
+
+
+def _seconds(duration: str) -> int:
+    """Of an ISO 8601 duration in hours, minutes and seconds; 0 for any other."""
+    found = _DURATION.fullmatch(duration)
+    hours, minutes, seconds = (int(each or 0) for each in found.groups()) if found else (0, 0, 0)
+    return hours * 3600 + minutes * 60 + seconds
 
 
 def _without_blanks(value: Any) -> Any:

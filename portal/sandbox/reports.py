@@ -1,5 +1,5 @@
-"""Kiro's user activity reports of the last 90 days, with all the oddities FACTS §7 names, laid into
-moto's S3.
+"""Kiro's user activity reports of the last four months, with all the oddities FACTS §7 names, laid
+into moto's S3.
 
 One CSV a day and client, exported at 02:00 UTC of the next day. Some days are exported twice;
 columns, spellings of the tier, quotes around ids and a byte order mark come and go.
@@ -24,7 +24,7 @@ from portal.sandbox.company import (
     Person,
 )
 
-DAYS = 90
+DAYS = 125
 _LOGS = f"{REPORT_PREFIX}/AWSLogs/{ACCOUNT_ID}/KiroLogs"
 _CLIENTS = {"KIRO_IDE": 1.0, "KIRO_CLI": 0.45, "PLUGIN": 0.15}  # share of people who use it
 _MODEL_COLUMNS = ("auto_messages", "claude_sonnet_4_5_messages", "claude_haiku_4_5_messages")
@@ -68,38 +68,51 @@ def _key(day: date, client: str, exported: datetime) -> str:
 def _rows(anchor: date, day: date, client: str) -> Iterator[Row]:
     for person in company.in_directory():
         overage = costs.overage_credits(anchor, day) if person.email == _OVERAGE_USER else 0
-        active = history.is_active(person, day=day, anchor=anchor) or (
-            overage and _had_signed_in(person, day, anchor)
-        )
+        if person.email == _OVERAGE_USER and _is_of_full_month(person, day, anchor):
+            if client == "KIRO_IDE":
+                yield from _heavy_rows(person, day, anchor, overage=int(overage))
+            continue
         uses_client = history.draw(f"client/{client}/{person.email}") < _CLIENTS[client]
-        if active and uses_client:
-            yield _row(person, day, client, overage=int(overage) if client == "KIRO_IDE" else 0)
+        if uses_client and history.is_active(person, day=day, anchor=anchor):
+            yield _row(person, day, client, used=_usual(person, day, client))
 
 
-def _had_signed_in(person: Person, day: date, anchor: date) -> bool:
-    return day >= anchor - timedelta(days=person.signed_in_days_ago or 0)
+def _is_of_full_month(person: Person, day: date, anchor: date) -> bool:
+    return day.replace(day=1) > anchor - timedelta(days=person.signed_in_days_ago or 0)
 
 
-def _row(person: Person, day: date, client: str, *, overage: int) -> Row:
+def _heavy_rows(person: Person, day: date, anchor: date, *, overage: int) -> Iterator[Row]:
+    """The allowance is used up before overage begins; from then on every credit is overage."""
+    days = [day.replace(day=number) for number in range(1, costs.OVERAGE_FROM)]
+    working = [each for each in days if history.is_active(person, day=each, anchor=anchor)]
+    if day in working:
+        allowance = company.PLAN_BY_CODE[person.plan].credits
+        yield _row(person, day, "KIRO_IDE", used=allowance / len(working))
+    elif overage:
+        yield _row(person, day, "KIRO_IDE", used=overage, overage=overage)
+
+
+def _usual(person: Person, day: date, client: str) -> float:
     plan = company.PLAN_BY_CODE[person.plan]
     diligence = 0.1 + 0.9 * history.draw(f"diligence/{person.email}")
     chance = history.draw(f"{day}/{client}/{person.email}")
-    credits_used = plan.credits / 22 * diligence * (0.5 + chance) * _CLIENTS[client] + overage
-    messages = 1 + int(credits_used * 0.9)
+    return plan.credits / 22 * diligence * (0.5 + chance) * _CLIENTS[client]
+
+
+def _row(person: Person, day: date, client: str, *, used: float, overage: int = 0) -> Row:
+    messages = 1 + int(used * 0.9)
     auto = messages * 6 // 10
     return {
         "Date": day.isoformat(),
         "UserId": _user_id(person, day),
         "Client_Type": client,
         "Chat_Conversations": str(1 + messages // 9),
-        "Credits_Used": f"{credits_used:.2f}",
+        "Credits_Used": f"{used:.2f}",
         "Overage_Cap": "5000" if overage else "",
         "Overage_Credits_Used": str(overage) if overage else "0",
         "Overage_Enabled": "true",
         "ProfileId": company.PROFILE_ID,
-        "Subscription_Tier": (plan.tier, plan.tier.title().replace("_", ""), plan.usage_type[5:])[
-            day.day % 3
-        ],
+        "Subscription_Tier": _tier(person, day),
         "Total_Messages": str(messages),
         "New_User": "false",
         "User_Email": person.email,
@@ -107,6 +120,12 @@ def _row(person: Person, day: date, client: str, *, overage: int) -> Row:
         "claude_sonnet_4_5_messages": str(messages - auto),
         "claude_haiku_4_5_messages": "nan" if day.day % 11 == 0 else "0",
     }
+
+
+def _tier(person: Person, day: date) -> str:
+    """Spelled in another way each day."""
+    plan = company.PLAN_BY_CODE[person.reported_tier or person.plan]
+    return (plan.tier, plan.tier.title().replace("_", ""), plan.usage_type[5:])[day.day % 3]
 
 
 def _user_id(person: Person, day: date) -> str:

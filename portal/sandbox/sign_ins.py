@@ -29,7 +29,7 @@ def of_company(anchor: date, *, now: datetime) -> Iterator[Event]:
             for event in _of_person(person, anchor=anchor, now=now)
             if event["EventTime"] <= now
         )
-    subscribed = _at(anchor - timedelta(days=33), "subscribe/KiroPower")
+    subscribed = _at(anchor - timedelta(days=64), "subscribe/KiroPower")
     yield assignment(subscribed, group_id=company.PLAN_BY_CODE["power"].group_id, refused=False)
 
 

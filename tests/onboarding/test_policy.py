@@ -1,20 +1,27 @@
-"""The policy holds exactly the operations in the code: read off the code, compared both ways."""
+"""The policy holds exactly the operations in the code: read off the code, compared both ways.
+
+That is quick, and says so at once; what the whole suite truly makes is recorded and compared by
+`tests.support.asked`.
+"""
 
 import ast
 import json
 from io import StringIO
 
 import pytest
+from django.core.mail import EmailMessage
 from django.core.management import call_command
 
 from onboarding.setup import policy
+from portal import aws as door
 from portal.environment import BASE_DIR
 from portal.models import Workspace
 from tests.factories import make_founder, make_workspace
+from tests.support import asked
 
-ELSEWHERE = {"SendEmail", "GetObject"}
-"""Mail goes through django-anymail; reports are read by the S3 gateway, under a name of S3's own."""
-NAMES = {"ListObjectsV2": "ListBucket", "GetObject": "GetObject"}
+ELSEWHERE = {"SendEmail"}
+"""Mail goes through django-anymail."""
+NAMES = {"ListObjectsV2": "ListBucket"}
 CALLS = {"call", "pages", "aws_call"}
 
 
@@ -51,6 +58,51 @@ def test_nothing_is_allowed_that_the_code_does_not_do():
 
 def test_the_code_is_truly_read():
     assert {"CreateUser", "ListUsers", "GetCostAndUsage", "GetCallerIdentity"} <= operations()
+
+
+# Recorded ----------------------------------------------------------------------------------------
+
+
+def test_what_the_portal_asks_is_recorded(aws):
+    door.account_id()
+
+    assert "sts:GetCallerIdentity" in asked.asked()
+
+
+def test_what_a_test_asks_for_itself_is_not(aws):
+    aws.client("sts").get_access_key_info(AccessKeyId="AKIAIOSFODNN7EXAMPLE")
+
+    assert "sts:GetAccessKeyInfo" not in asked.asked()
+
+
+def test_mail_through_ses_is_recorded_too(aws, settings):
+    settings.EMAIL_BACKEND = "anymail.backends.amazon_ses.EmailBackend"
+
+    sent = EmailMessage("Hello", "Text", "team@northwind.example", ["ada@example.com"]).send()
+
+    assert sent == 1
+    assert "ses:SendEmail" in asked.asked()
+
+
+@pytest.mark.parametrize(
+    ("service", "operation", "action"),
+    [
+        ("sso-admin", "ListInstances", "sso:ListInstances"),
+        ("s3", "ListObjectsV2", "s3:ListBucket"),
+        ("identitystore", "CreateUser", "identitystore:CreateUser"),
+    ],
+)
+def test_operations_by_iams_names(service, operation, action):
+    assert asked.action_of(service, operation) == action
+
+
+def test_both_ways_are_compared():
+    found = asked.differences({"sts:A", "sts:B"}, {"sts:B", "sts:C"})
+
+    assert found == [
+        "asked for, but not in the policy: sts:A",
+        "in the policy, but never asked for: sts:C",
+    ]
 
 
 @pytest.mark.parametrize("prefix", ["q:", "codewhisperer:", "user-subscriptions:", "iam:"])
@@ -93,6 +145,26 @@ def test_mail_is_only_granted_where_ses_sends_it(settings):
 
     settings.EMAIL_BACKEND = "anymail.backends.amazon_ses.EmailBackend"
     assert "SendMail" in statements()
+
+
+@pytest.mark.parametrize(
+    ("switch", "granted"),
+    [("off", set()), ("read", {"ReadAccess"}), ("manage", {"ReadAccess", "ManageAccess"})],
+)
+def test_access_is_granted_as_far_as_it_is_switched_on(settings, switch, granted):
+    settings.ACCESS = switch
+
+    assert statements().keys() & {"ReadAccess", "ManageAccess"} == granted
+
+
+def test_access_names_the_instance_and_its_permission_sets():
+    found = statements(instance_arn="arn:aws:sso:::instance/ssoins-7223c1a2b3d4e5f6")
+
+    assert found["ManageAccess"]["Resource"] == [
+        "arn:aws:sso:::instance/ssoins-7223c1a2b3d4e5f6",
+        "arn:aws:sso:::permissionSet/ssoins-7223c1a2b3d4e5f6/*",
+        "arn:aws:sso:::account/*",
+    ]
 
 
 @pytest.mark.django_db

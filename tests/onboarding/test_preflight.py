@@ -8,7 +8,7 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from billing.models import CreditGrant
-from onboarding.models import Plan, SetupRun
+from onboarding.models import Plan, SetupRun, SetupTick
 from onboarding.setup import preflight, runs, ticks
 from onboarding.setup.verdicts import Verdict
 from portal.models import Workspace
@@ -105,58 +105,52 @@ def test_an_outage_is_no_verdict(ready, aws, service, operation):
     assert len(unknown(findings)) == 1
 
 
-def test_expired_credentials_are_the_only_red(ready, aws):
-    aws.fault(service="*", kind="error", code="ExpiredTokenException", status=400)
-
-    assert red(look()) == {"credentials"}
+# One thing wrong at a time -----------------------------------------------------------------------
 
 
-def test_the_wrong_region_is_the_only_red(ready):
+def no_instance(aws):
+    aws.control("POST", "identity-center", {"instance": False})
+
+
+def wrong_region(aws):
     Workspace.objects.filter(pk=1).update(identity_center_region="eu-west-1")
 
-    assert red(look()) == {"instance"}
+
+def another_instance(aws):
+    other = "arn:aws:sso:::instance/ssoins-0000000000000000"
+    Workspace.objects.filter(pk=1).update(instance_arn=other)
 
 
-def test_a_portal_not_connected_has_it_to_do(aws):
-    findings = look()
-
-    assert findings["instance"].verdict == Verdict.TO_DO
-    assert "instance" not in red(findings)
-
-
-def test_a_group_that_is_gone_is_the_only_red(ready):
-    Plan.objects.filter(is_default=True).update(seat_group_id="9067c1a2b3-gone")
-
-    assert red(look()) == {"seat-group"}
-
-
-def test_no_kiro_application_is_the_only_red(ready, monkeypatch):
-    monkeypatch.setattr(
-        "onboarding.gateways.identity_center.list_applications", lambda *_: ["Something else"]
+def no_group(aws):
+    Plan.objects.filter(is_default=True).update(
+        seat_group_id="9067c1a2b3-00000000-0000-4000-8000-000000000000"
+    )
+    SetupTick.objects.filter(fact="group-subscribed").update(
+        about="9067c1a2b3-00000000-0000-4000-8000-000000000000"
     )
 
-    assert red(look()) == {"application"}
 
-
-def test_a_group_nobody_subscribed_shows_by_those_without_a_plan(ready):
+def group_not_subscribed(aws):
     make_member(trouble="seat-missing")
 
-    assert red(look()) == {"subscribed"}
 
-
-def test_a_tick_is_about_one_group(ready):
+def group_not_confirmed(aws):
     Plan.objects.filter(is_default=True).update(seat_group_id=get_plan("pro").seat_group_id)
 
-    assert look()["subscribed"].verdict == Verdict.CANNOT_TELL
+
+def otp_not_confirmed(aws):
+    SetupTick.objects.filter(fact="email-otp").delete()
 
 
-def test_cost_explorer_that_is_off_is_the_only_red(ready, aws):
+def no_application(aws):
+    aws.control("POST", "identity-center", {"application": False})
+
+
+def no_cost_explorer(aws):
     aws.fault(service="ce", operation="*", kind="error", code="ValidationException", status=400)
 
-    assert red(look()) == {"cost-explorer"}
 
-
-def test_expired_credits_are_the_only_red(ready, aws):
+def credits_expired(aws):
     aws.fault(service="billing", operation="GetCredits", kind="deny")
     today = timezone.now().date()
     CreditGrant.objects.create(
@@ -166,13 +160,84 @@ def test_expired_credits_are_the_only_red(ready, aws):
         expires_on=today - timedelta(days=35),
     )
 
-    assert red(look()) == {"credits"}
 
-
-def test_a_bucket_that_is_not_there_is_the_only_red(ready):
+def bucket_gone(aws):
     Workspace.objects.filter(pk=1).update(report_bucket="no-such-bucket-anywhere")
 
-    assert red(look()) == {"report"}
+
+def bucket_unreadable(aws):
+    aws.fault(service="s3", operation="ListObjectsV2", kind="deny")
+
+
+def credentials_expired(aws):
+    aws.fault(service="*", kind="error", code="ExpiredTokenException", status=400)
+
+
+FAILED, CANNOT_TELL = Verdict.FAILED, Verdict.CANNOT_TELL
+WRONG = [
+    (no_instance, "instance", FAILED, "Enable Identity Center there"),
+    (wrong_region, "instance", FAILED, "connect the Region that it is in"),
+    (another_instance, "instance", FAILED, "Connect the portal to the right instance"),
+    (no_group, "seat-group", FAILED, "Pick another group under Connect AWS"),
+    (group_not_subscribed, "subscribed", FAILED, "Subscribe KiroProPlus to its plan in the Kiro"),
+    (group_not_confirmed, "subscribed", CANNOT_TELL, "then confirm it here"),
+    (otp_not_confirmed, "email-otp", CANNOT_TELL, "switch on Send email OTP"),
+    (no_application, "application", FAILED, "let it create its application"),
+    (no_cost_explorer, "cost-explorer", FAILED, "Switch Cost Explorer on"),
+    (credits_expired, "credits", FAILED, "From now on seats are billed"),
+    (bucket_gone, "report", FAILED, "Correct the bucket's name"),
+    (bucket_unreadable, "report", CANNOT_TELL, "Add s3:ListBucket to the portal's policy"),
+]
+
+
+@pytest.fixture(params=WRONG, ids=lambda case: case[0].__name__)
+def wrong(request, ready, aws):
+    make, key, verdict, mend = request.param
+    make(aws)
+    yield key, verdict, mend
+    aws.control("POST", "identity-center", {"instance": True, "application": True})
+
+
+def is_untouched(finding):
+    """Green, or waiting for what is wrong."""
+    return finding.verdict == Verdict.DONE or finding.evidence.startswith("Waits for")
+
+
+def test_exactly_what_is_wrong_says_so_with_its_mend(wrong):
+    key, verdict, mend = wrong
+
+    findings = look()
+
+    assert findings[key].verdict == verdict
+    assert mend in findings[key].fix
+    assert {each.key for each in findings.values() if not is_untouched(each)} == {key}
+
+
+@pytest.mark.parametrize("path", ["/", "/team/", "/setup/", "/setup/aws/", "/spend/", "/access/"])
+def test_with_credentials_that_expired_every_page_opens(ready, aws, client, path):
+    credentials_expired(aws)
+    client.force_login(make_founder())
+
+    assert client.get(path).status_code == 200
+
+
+def test_expired_credentials_are_the_only_red(ready, aws):
+    credentials_expired(aws)
+
+    assert red(look()) == {"credentials"}
+
+
+def test_a_portal_not_connected_has_it_to_do(aws):
+    findings = look()
+
+    assert findings["instance"].verdict == Verdict.TO_DO
+    assert "instance" not in red(findings)
+
+
+def test_a_tick_is_about_one_group(ready):
+    Plan.objects.filter(is_default=True).update(seat_group_id=get_plan("pro").seat_group_id)
+
+    assert look()["subscribed"].verdict == Verdict.CANNOT_TELL
 
 
 def test_a_shell_run_costs_one_cent(ready, aws):

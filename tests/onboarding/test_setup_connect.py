@@ -167,6 +167,31 @@ def test_another_store_is_refused_while_members_hang_on_the_old(looked):
     assert Workspace.load().identity_store_id == "d-0000000000"
 
 
+def test_after_a_failure_what_was_typed_is_still_there(aws, looked):
+    names = [name for name, _ in looked.get(URL).context["form"].fields["group_pro"].choices]
+    typed = {
+        "sign_in_url": "https://typed.awsapps.com/start",
+        "kiro_region": "eu-central-1",
+        "report": "s3://typed-bucket/some/prefix",
+        "cost_service": "Kiro Enterprise",
+        "group_pro": names[-1],
+    }
+    aws.fault(service="identitystore", operation="GetGroupId", kind="deny")
+    looked.post(URL, choice(looked, **typed))
+    work("connect")
+
+    form = looked.get(URL).context["form"]
+    assert {name: form[name].value() for name in typed} == typed
+
+
+def test_after_a_success_what_is_stored_is_proposed(looked):
+    looked.post(URL, choice(looked, kiro_region="eu-central-1"))
+    work("connect")
+    Workspace.objects.update(kiro_region="us-east-1")
+
+    assert looked.get(URL).context["form"]["kiro_region"].value() == "us-east-1"
+
+
 def test_a_group_that_may_not_be_made_says_so(aws, looked):
     aws.fault(service="identitystore", operation="GetGroupId", kind="deny")
     looked.post(URL, choice(looked))

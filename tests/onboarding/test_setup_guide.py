@@ -3,8 +3,9 @@
 import pytest
 
 from onboarding.models import SetupRun, SetupTick
-from onboarding.setup import guide, runs
+from onboarding.setup import guide, progress, runs
 from onboarding.setup.verdicts import Finding, Verdict
+from portal import standing
 from portal.models import AuditEvent
 from tests.factories import make_founder, make_member, make_workspace
 
@@ -31,6 +32,10 @@ def found(**verdicts):
         for key in CHECKS
     ]
     runs.keep_preflight(findings)
+
+
+def overview_says():
+    return progress.of(standing.company(progress.columns))
 
 
 def confirm(client, fact, done="1"):
@@ -61,13 +66,29 @@ def test_all_done_is_seven_of_seven(client, founder):
     for fact in SetupTick.Fact:
         confirm(client, fact)
 
-    assert guide.progress() == guide.Progress(7, 7, "")
+    assert overview_says() == guide.Progress(7, 7, "")
 
 
 def test_the_overview_is_told_what_is_next(client, founder):
     found()
 
-    assert guide.progress().next_title == "Look at permission sets"
+    assert overview_says().next_title == "Look at permission sets"
+
+
+@pytest.mark.both_databases
+@pytest.mark.parametrize("red", ["instance", "seat_group", "subscribed", "cost_explorer"])
+def test_the_overview_and_the_guide_agree(client, founder, red):
+    found(**{red: "failed"})
+    make_member(done=5)
+    confirm(client, "permission-sets")
+    confirm(client, "email-otp")
+
+    assert overview_says() == guide.progress(guide.read().steps)
+
+
+@pytest.mark.both_databases
+def test_an_empty_portal_has_nothing_done():
+    assert overview_says() == guide.progress(guide.read().steps)
 
 
 def test_a_red_check_is_its_steps_verdict(client, founder):

@@ -38,6 +38,7 @@ def test_every_state_of_trouble_is_there():
         "never signed in",
         "seat group",
         "disabled",
+        "wrong plan",
     ):
         assert words in stories
 

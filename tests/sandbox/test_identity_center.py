@@ -274,3 +274,18 @@ def test_an_account_instance_has_no_permission_sets(as_account_instance, center)
 
     assert described["PermissionSetsEnabled"] is False
     assert code_of(center.list_permission_sets, InstanceArn=INSTANCE) == "ValidationException"
+
+
+def test_a_policy_in_a_folder_is_known_by_its_whole_arn(center):
+    arn = assignment("BillingViewer")["PermissionSetArn"]
+    wanted = {"InstanceArn": INSTANCE, "PermissionSetArn": arn}
+    attach = center.attach_managed_policy_to_permission_set
+    short = "arn:aws:iam::aws:policy/SupportUser"
+
+    assert code_of(attach, ManagedPolicyArn=short, **wanted) == "ResourceNotFoundException"
+    center.attach_managed_policy_to_permission_set(
+        ManagedPolicyArn="arn:aws:iam::aws:policy/job-function/SupportUser", **wanted
+    )
+    center.detach_managed_policy_from_permission_set(
+        ManagedPolicyArn="arn:aws:iam::aws:policy/job-function/SupportUser", **wanted
+    )

@@ -102,3 +102,26 @@ def test_the_past_does_not_change():
         )
 
     assert until(20).items() <= until(28).items()
+
+
+def test_the_sample_company_has_something_for_every_part_of_the_seats_page():
+    anchor = dt.date(2026, 11, 22)
+    found = [row for body in export(anchor).values() for row in rows(body)]
+
+    def of(person):
+        return [row for row in found if row["UserId"].endswith(person.directory_user_id)]
+
+    people = {person.given_name: person for person in company.PEOPLE}
+    last_of_ines = max(dt.date.fromisoformat(row["Date"]) for row in of(people["Ines"]))
+    assert len({row["Date"][:7] for row in of(people["Mateo"])}) >= 4
+    assert (anchor - last_of_ines).days >= 14
+    assert any(float(row["Overage_Credits_Used"]) > 0 for row in of(people["Zoë"]))
+    assert {row["Subscription_Tier"].lower().rpartition("-")[2] for row in of(people["Jonas"])} == {
+        "pro"
+    }
+    by_month = {}
+    for row in of(people["Zoë"]):
+        by_month.setdefault(row["Date"][:7], []).append(float(row["Credits_Used"]))
+    assert sum(by_month["2026-10"]) > company.PLAN_BY_CODE["power"].credits
+    assert of(company.STRANGER)
+    assert not of(people["Samuel"])

@@ -1,0 +1,1 @@
+"""Who has which AWS account through which permission set."""

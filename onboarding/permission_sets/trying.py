@@ -1,0 +1,65 @@
+"""One attempt at AWS for a row that somebody asked for: what an answer means for the row."""
+
+import logging
+from collections.abc import Callable
+from typing import TypeVar
+
+from onboarding.models.access import Wish
+from onboarding.permission_sets.looking import NotConnected
+from onboarding.permission_sets.readings import permission_of
+from portal import aws, jobs
+
+logger = logging.getLogger(__name__)
+
+Row = TypeVar("Row", bound=Wish)
+
+
+class Stop(Exception):
+    """Trying again as it stands will not help; the message says why."""
+
+    def __init__(self, code: str, reason: str) -> None:
+        super().__init__(reason)
+        self.code, self.reason = code, reason
+
+
+def carry_out(model: type[Row], pk: int, work: Callable[[Row], float | None]) -> float | None:
+    """Work on the row if it is due and free; seconds until the next try, else None."""
+    if jobs.is_paused():
+        return None
+    row = jobs.claim(model, pk)
+    if row is None:
+        return None
+    try:
+        return _attempt(row, work)
+    except jobs.LeaseLost:
+        logger.info("%s %s: the row changed hands meanwhile", model.__name__, pk)
+        return None
+
+
+def _attempt(row: Row, work: Callable[[Row], float | None]) -> float | None:
+    """Raises: jobs.LeaseLost."""
+    try:
+        return work(row)
+    except (aws.AwsUnavailable, aws.AwsConflict) as error:  # a write of a moment ago still spreads
+        reason = f"{error.operation}: {error.message}"
+        return jobs.try_later(row, code=error.code, reason=reason, after=error.retry_after)
+    except aws.AwsDenied as error:
+        return _denied(row, error)
+    except aws.AwsError as error:
+        jobs.give_up(row, code=error.code, reason=f"AWS refused: {error.message}")
+    except Stop as stop:
+        jobs.give_up(row, code=stop.code, reason=stop.reason)
+    except NotConnected as reason:
+        jobs.give_up(row, code="not-connected", reason=str(reason))
+    return None
+
+
+def _denied(row: Row, error: aws.AwsDenied) -> float | None:
+    """A permission missing for this alone stops nothing else; credentials that are bad do."""
+    if missing := permission_of(error):
+        reason = f"The portal may not do this: add {missing} to its policy, then try again."
+        jobs.give_up(row, code=error.code, reason=reason)
+        return None
+    jobs.pause_all(f"{error.operation}: {error.message}")
+    jobs.try_later(row, code=error.code, reason=error.message, counts=False)
+    return None
