@@ -6,10 +6,15 @@ class BillingConfig(AppConfig):
 
     def ready(self) -> None:
         from billing import alerting, preflight
-        from billing.models import CreditReading, Refresh
+        from billing.models import CreditReading, Refresh, ReportFile
+        from billing.usage import nudges, own_usage, proofs
         from portal import jobs, notices
 
         jobs.register(Refresh, "billing.tasks.refresh_spend")
         jobs.register(CreditReading, "billing.tasks.read_credits")
+        jobs.register(ReportFile, "billing.tasks.read_report_file")
         notices.register(alerting.NOTICE, alerting.render)
+        notices.register(nudges.KIND, nudges.render)
         preflight.register()
+        proofs.register()
+        own_usage.register()

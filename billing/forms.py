@@ -11,6 +11,7 @@ from billing.credit.seats import PlanSeats
 from billing.models import CreditGrant
 from billing.spending import periods
 from billing.spending.periods import Period
+from billing.usage import seat_list
 
 MOST_SEATS = 1000
 
@@ -162,4 +163,44 @@ def _day(label: str, *, required: bool = False) -> forms.DateField:
         input_formats=["%Y-%m-%d"],
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
         error_messages={"invalid": "A day is written like 2026-11-21."},
+    )
+
+
+class SeatsForm(forms.Form):
+    """The seats page's search, from the URL; what makes no sense is left out, never an error."""
+
+    month = forms.CharField(required=False, max_length=7)
+    q = forms.CharField(required=False, max_length=200)
+    show = forms.ChoiceField(required=False, choices=list(seat_list.SHOWS.items()))
+    plan = forms.SlugField(required=False, max_length=30)
+    sort = forms.ChoiceField(required=False, choices=list(seat_list.SORTS.items()))
+
+    def __init__(self, data: Any, *, today: date) -> None:
+        super().__init__(data)
+        self.today = today
+
+    @property
+    def chosen(self) -> seat_list.Asked:
+        self.is_valid()
+        said = {name: self.cleaned_data.get(name, "") for name in ("q", "show", "plan", "sort")}
+        return seat_list.Asked(month=self._month(self.cleaned_data.get("month", "")), **said)
+
+    def _month(self, text: str) -> date:
+        """`2026-11`; this month for anything else, and for what lies far away."""
+        this_month = self.today.replace(day=1)
+        try:
+            month = date.fromisoformat(f"{text}-01")
+        except ValueError:
+            return this_month
+        return month if 2000 < month.year <= self.today.year + 1 else this_month
+
+
+class IdleRulesForm(forms.Form):
+    """From when on a paid seat counts as idle."""
+
+    after_days = forms.IntegerField(
+        label="Idle after days without activity", min_value=1, max_value=365
+    )
+    grace_days = forms.IntegerField(
+        label="Never in the first days after the invitation", min_value=0, max_value=365
     )

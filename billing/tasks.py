@@ -7,8 +7,10 @@ from django.utils import timezone
 
 from billing import alerting
 from billing.credit import readings
-from billing.models import CreditReading
+from billing.models import CreditReading, ReportFile
 from billing.spending import refreshes
+from billing.usage import retention, rounds
+from portal import jobs
 from portal.models import JobRun
 
 logger = logging.getLogger(__name__)
@@ -56,3 +58,38 @@ def raise_alerts() -> None:
     """Every few minutes: tell founders of what is new about money, each cause once."""
     alerting.raise_due(timezone.now())
     JobRun.note("raise-alerts")
+
+
+@shared_task
+def ingest_usage() -> None:
+    """Once an hour, as soon as it is due: look for activity reports, have what is new read."""
+    now = timezone.now()
+    if jobs.is_paused() or rounds.is_busy() or not rounds.is_due(now):
+        return
+    try:
+        found = rounds.look(now=now)
+    except rounds.NotRead:
+        return
+    if found is not None:
+        jobs.ring(ReportFile, found.due[: jobs.MOST_RINGS])  # the sweep rings for the rest
+        _conclude_usage()
+
+
+@shared_task
+def read_report_file(pk: int) -> None:
+    try:
+        rounds.read(pk)
+    except rounds.NotRead:
+        return
+    _conclude_usage()
+
+
+def _conclude_usage() -> None:
+    if not rounds.is_busy():
+        rounds.conclude()
+
+
+@shared_task
+def purge_usage() -> None:
+    """Once a night."""
+    retention.purge(now=timezone.now())

@@ -40,6 +40,8 @@ class CostLine(models.Model):
     usage_type = models.CharField(max_length=500)
     amount = models.DecimalField(max_digits=20, decimal_places=10)
     currency = models.CharField(max_length=10, default="USD")
+    quantity = models.DecimalField(max_digits=20, decimal_places=10, null=True, blank=True)
+    """In the usage type's own unit; null where AWS told none or was not asked for it yet."""
     estimated = models.BooleanField(default=False)
 
     objects = CostLineQuerySet.as_manager()

@@ -17,7 +17,7 @@ from billing.forms import PeriodForm
 from billing.models import REQUEST_PRICE, CostLine, Refresh, Restatement
 from billing.spending import month_page, periods, refreshes, spend
 from portal import jobs
-from portal.access import founder_required
+from portal.access import founder_required, recently_confirmed_to_read
 from portal.exports import csv_response
 
 LOGGED, LISTED = 10, 30
@@ -84,6 +84,7 @@ def spend_refresh(request: HttpRequest) -> HttpResponse:
 
 
 @founder_required
+@recently_confirmed_to_read
 @require_safe
 def spend_export(request: HttpRequest) -> HttpResponseBase:
     form = PeriodForm(request.GET, today=timezone.now().date())

@@ -9,7 +9,7 @@ from onboarding.models import Member, Step, StepRecord
 from onboarding.steps import stuck, verification
 from onboarding.steps.step_views import ORDER, Progress, StepView, steps_of
 from onboarding.steps.verification import Expected, Shown, Verdict
-from onboarding.team import trouble
+from onboarding.team import telling, trouble
 from portal import audit
 from portal.models import User, Workspace
 
@@ -20,6 +20,7 @@ __all__ = [
     "Progress",
     "StepView",
     "see",
+    "see_wrong_plan",
     "steps_of",
     "tick",
     "undo",
@@ -158,11 +159,29 @@ def see(member: Member, step: Step, *, at: datetime, evidence: str) -> bool:
     is_new = is_made or record.seen_at is None
     record.seen_at, record.evidence = record.seen_at or at, evidence
     record.save(update_fields=["seen_at", "evidence"])
+    if step == Step.VERIFY_PLAN and row.verdict in _PLAINLY_WRONG:
+        row.verdict, row.verdict_at = Verdict.RIGHT, timezone.now()
     _settle(row, at=at)
     if is_new:
         seen = {"step": step, "evidence": evidence}
         audit.record("step.seen", subject=f"member:{row.pk}", detail=seen)
     return is_new
+
+
+@transaction.atomic
+def see_wrong_plan(member: Member, *, at: datetime) -> bool:
+    """The activity report names another plan than the member's, of work at `at`; is that new?
+
+    It outweighs what was told or seen before. Raises: HasLeft.
+    """
+    row = _held(member)
+    if row.verdict == Verdict.WRONG_PLAN:
+        return False
+    row.verdict, row.verdict_at = Verdict.WRONG_PLAN, timezone.now()
+    row.steps.filter(step=Step.VERIFY_PLAN).delete()
+    _settle(row, at=at)
+    audit.record("plan.seen_wrong", subject=f"member:{row.pk}")
+    return True
 
 
 def _expected(member: Member) -> Expected:
@@ -192,6 +211,7 @@ def _settle(row: Member, *, at: datetime | None = None) -> None:
 
     `at`: when the member did what was seen; now, for what they tell.
     """
+    before = row.steps_done, row.status
     row.steps_done = row.steps.count()
     row.last_activity_at = max(filter(None, [row.last_activity_at, at or timezone.now()]))
     statuses = Member.Status
@@ -209,4 +229,5 @@ def _settle(row: Member, *, at: datetime | None = None) -> None:
             "verdict_at",
         ]
     )
+    telling.progress(row, before=before)
     trouble.assess(row)

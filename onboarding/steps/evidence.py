@@ -20,6 +20,7 @@ from onboarding.team import trouble
 CONTRADICTED_AFTER = timedelta(days=3)
 WITH_MFA = "seen by the portal, with MFA"
 WITHOUT_MFA = "seen by the portal, without MFA"
+WORKED = "seen in the activity report"
 _SIGNED_IN = {Step.ACTIVATE, Step.ORG_SIGN_IN}
 
 
@@ -70,6 +71,8 @@ def is_contradicted(
         doubted = {Step.ORG_SIGN_IN}
     told = [record.told_at for record in records if record.step in doubted and record.told_at]
     told = [at for at in told if at >= reading.read_from]
+    if any(record.evidence == WORKED for record in records):
+        return False  # the activity report knows better
     return bool(told) and reading.read_to > min(told) + CONTRADICTED_AFTER
 
 
@@ -94,6 +97,7 @@ def _set_up() -> QuerySet[Member]:
 def _mark_new(member: Member, records: list[StepRecord], found: list[Proof]) -> int:
     """Only what says more than is known already, so that an hour without news writes nothing."""
     known = {record.step: record.evidence for record in records if record.seen_at}
+    # What the report has seen is worth more than a sign-in, and stands.
     news = [proof for proof in found if known.get(proof.step) in {None, WITHOUT_MFA}]
     news = [proof for proof in news if known.get(proof.step) != proof.text]
     try:

@@ -142,7 +142,7 @@ def _rest(reading: SignInReading, error: AwsDenied) -> None:
     JobRun.note(JOB, error=reason)
     if is_news:
         logger.warning("Sign-ins are not read: %s", error.code)
-        audit.record("evidence.denied", detail={"code": error.code})
+        audit.record("evidence.denied", detail={"code": error.code}, result=audit.Result.FAILED)
 
 
 def _refused(reading: SignInReading, error: AwsError) -> float:

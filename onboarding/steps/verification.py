@@ -42,16 +42,19 @@ _NO_PLAN = {"none", "noplan", "nosubscription", "pending"}
 _PLANS = {"free", "pro", "proplus", "promax", "power", *_NO_PLAN}
 """Words by which a plan is known inside a longer line; the assigned plan's name joins them."""
 
-_PERSONAL = re.compile(r"builder\s*id|google|github", re.IGNORECASE)
-_ACCOUNT_ID = re.compile(r"(?<!\d)\d{4}[- ]?\d{4}[- ]?\d{4}(?!\d)")
+_PERSONAL = re.compile(r"builder\s*id|google|github|view\.awsapps\.com", re.IGNORECASE)
+_ACCOUNT_ID = re.compile(r"(?<!\d)\d{4}[-. ]?\d{4}[-. ]?\d{4}(?!\d)")
 _STORE_ID = re.compile(r"\bd-[0-9a-z]{10}\b", re.IGNORECASE)
 _LINK = re.compile(r"https?://\S+", re.IGNORECASE)
 _SPACES = " \u00a0\u202f\u2009"
-_NUMBER = rf"\d+(?:[.,'’{_SPACES}]\d{{3}})*(?:[.,]\d{{1,2}})?(?!\d)"
+_NUMBER = rf"\d+(?:[.,'_{_SPACES}]\d{{3}})*(?:[.,]\d{{1,2}})?(?!\d)"
+_CREDITS = (
+    "(?:cr[eéè]dit|kred[iy]t?|кредит|πιστώσ|クレジット|积分|積分|點數|点数|크레딧|رصيد|क्रेडिट"
+    "|เครดิต|קרדיט)"
+)
 _NAMED_CREDITS = re.compile(
-    rf"(?:{_NUMBER}\s*(?:/|of|von|de|sur|di)\s*)?(?P<before>{_NUMBER})\s*"
-    r"(?:cr[eé]dit|kredit|credit|кредит|クレジット|积分|點數|크레딧|رصيد)"
-    rf"|(?:cr[eé]dit|kredit|кредит|クレジット|积分|點數|크레딧|رصيد)\w*\s*[:=]?\s*"
+    rf"(?:{_NUMBER}\s*(?:/|of|von|de|sur|di)\s*)?(?P<before>{_NUMBER})\s*{_CREDITS}"
+    rf"|{_CREDITS}\w*\s*[:=]?\s*"
     rf"(?:{_NUMBER}\s*(?:/|of|von|de|sur|di)\s*)?(?P<after>{_NUMBER})",
     re.IGNORECASE,
 )
@@ -84,14 +87,27 @@ def _without_account(plan: str, allowance: int | None, expected: Expected) -> Ve
     return Verdict.CANNOT_TELL if verdict == Verdict.RIGHT else verdict
 
 
-def _is_ours(account: str, expected: Expected) -> bool | None:
+def _is_ours(text: str, expected: Expected) -> bool | None:
     """Whether the text names this company's account; None when it names none at all."""
-    account = _plain(account)
-    stores = {match.lower() for match in _STORE_ID.findall(account)}
-    accounts = {re.sub(r"\D", "", match) for match in _ACCOUNT_ID.findall(account)}
-    if expected.identity_store_id.lower() in stores or expected.account_id in accounts:
+    text = re.sub(r"-\s*\n\s*", "-", _plain(text))
+    ids = _ids(text)
+    if {expected.identity_store_id.lower(), expected.account_id} & ids:
         return True
-    return False if stores or accounts or _PERSONAL.search(account) else None
+    if _is_wrapped(text, expected):
+        return True
+    return False if ids or _PERSONAL.search(text) else None
+
+
+def _ids(text: str) -> set[str]:
+    stores = {match.lower() for match in _STORE_ID.findall(text)}
+    return stores | {re.sub(r"\D", "", match) for match in _ACCOUNT_ID.findall(text)}
+
+
+def _is_wrapped(text: str, expected: Expected) -> bool:
+    """A narrow window broke our id over two lines."""
+    joined = re.sub(r"\s*\n\s*", "", text).lower()
+    store = expected.identity_store_id.lower()
+    return (bool(store) and store in joined) or expected.account_id in _ids(joined)
 
 
 # The plan --------------------------------------------------------------------------------------
@@ -148,15 +164,30 @@ def _largest(figures: list[str]) -> int | None:
 
 def _bare(line: str) -> str:
     """Without links and account ids, whose letters and digits are neither plan nor credits."""
+    line = _plain(line)
     for pattern in (_LINK, _STORE_ID, _ACCOUNT_ID):
         line = pattern.sub(" ", line)
-    return _plain(line)
+    return line
+
+
+_ONE_FORM = str.maketrans(
+    {
+        **dict.fromkeys("’‘ʼ˙´`′", "'"),
+        **dict.fromkeys("‐‑‒–—−﹣－", "-"),
+        "٬": ",",
+        "٫": ".",
+        "＋": "+",
+        "，": ",",
+    }
+)
+_TEN_THOUSANDS = re.compile(r"(?<![\d.,])(\d{1,3})\s?[万萬만]")
+_THOUSANDS = re.compile(r"(?<![\d.,\w-])(\d{1,3})\s?k\b", re.IGNORECASE)
 
 
 def _plain(text: str) -> str:
-    """Digits and signs of every script in one form: `２，０００` and `٢٬٠٠٠` become `2,000`."""
-    marks = str.maketrans({"٬": ",", "٫": ".", "＋": "+", "\u2019": "'", "，": ","})
-    spaced = unicodedata.normalize("NFKC", text.translate(marks))
-    return "".join(
+    """Digits and signs of every script in one form: `２，０００`, `٢٬٠٠٠` and `2k` are 2000."""
+    spaced = unicodedata.normalize("NFKC", text.translate(_ONE_FORM))
+    digits = "".join(
         str(unicodedata.decimal(letter)) if letter.isdecimal() else letter for letter in spaced
     )
+    return _THOUSANDS.sub(r"\g<1>000", _TEN_THOUSANDS.sub(r"\g<1>0000", digits))

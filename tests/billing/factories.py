@@ -1,9 +1,10 @@
-"""Lines of cost for tests."""
+"""Lines of cost, grants and rows of the activity report for tests."""
 
-from datetime import date
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 
-from billing.models import CostLine, CreditGrant
+from billing.models import CostLine, CreditGrant, ReportFile, UsageDay
+from billing.usage import months
 
 PRO_PLUS = "USE1-KiroEnterprise-ProPlus"
 
@@ -16,6 +17,7 @@ def make_line(
     usage=PRO_PLUS,
     currency="USD",
     estimated=False,
+    quantity=None,
 ):
     return CostLine.objects.create(
         date=day,
@@ -24,6 +26,7 @@ def make_line(
         amount=Decimal(amount),
         currency=currency,
         estimated=estimated,
+        quantity=quantity,
     )
 
 
@@ -42,3 +45,50 @@ def make_grant(amount="4800", *, starts=date(2026, 2, 1), expires=date(2027, 1, 
     return CreditGrant.objects.create(
         amount=Decimal(amount), starts_on=starts, expires_on=expires, **values
     )
+
+
+# Usage -------------------------------------------------------------------------------------------
+
+
+def make_report_file(*, day, client="KIRO_IDE", **fields):
+    """A file of the activity report that was read."""
+    values = {
+        "etag": "e",
+        "account_id": "123456789012",
+        "region": "us-east-1",
+        "written_at": datetime.combine(day, time(2), UTC),
+        "status": "read",
+        "read_at": datetime.combine(day + timedelta(days=1), time(6, 10), UTC),
+        **fields,
+    }
+    key = f"{day}/{client}/{ReportFile.objects.count()}.csv"
+    return ReportFile.objects.create(
+        bucket="reports", key=key, report_date=day, client=client, **values
+    )
+
+
+def make_usage(who, *days, credits="10", overage="0", client="KIRO_IDE", tier="proplus", **fields):
+    """Rows of the report, one a day, for a member or an id; the months are summed up."""
+    user_id = who if isinstance(who, str) else who.directory_user_id
+    for day in days:
+        file = ReportFile.objects.filter(report_date=day, client=client).first()
+        UsageDay.objects.create(
+            day=day,
+            directory_user_id=user_id,
+            client=client,
+            tier=tier,
+            tier_text=tier.upper(),
+            credits_used=Decimal(credits),
+            overage_credits_used=Decimal(overage),
+            file=file or make_report_file(day=day, client=client),
+            **{"messages": 4, "conversations": 1, **fields},
+        )
+    months.rebuild(set(days))
+
+
+def make_reports(*, start, end):
+    """Reports were read of every day between, whoever was in them."""
+    for offset in range((end - start).days + 1):
+        day = start + timedelta(days=offset)
+        if not ReportFile.objects.filter(report_date=day).exists():
+            make_report_file(day=day)

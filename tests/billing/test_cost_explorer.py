@@ -13,7 +13,7 @@ START, END = date(2026, 10, 1), date(2026, 12, 1)
 ASKED = {
     "TimePeriod": {"Start": "2026-10-01", "End": "2026-12-01"},
     "Granularity": "DAILY",
-    "Metrics": ["UnblendedCost"],
+    "Metrics": ["UnblendedCost", "UsageQuantity"],
     "GroupBy": [
         {"Type": "DIMENSION", "Key": "RECORD_TYPE"},
         {"Type": "DIMENSION", "Key": "USAGE_TYPE"},
@@ -65,6 +65,15 @@ def test_a_line_comes_back_in_our_words(stub):
             is_estimated=True,
         )
     ]
+
+
+def test_the_quantity_comes_with_the_cost(stub):
+    answer = page("40")
+    metrics = answer["ResultsByTime"][0]["Groups"][0]["Metrics"]
+    metrics["UsageQuantity"] = {"Amount": "1300.5", "Unit": "N/A"}
+    stub.add_response("get_cost_and_usage", answer, ASKED)
+
+    assert [cost.quantity for cost in read()] == [Decimal("1300.5")]
 
 
 def test_the_next_page_is_asked_for_with_the_same_parameters(stub):

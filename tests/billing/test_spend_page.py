@@ -58,6 +58,13 @@ def test_gross_stands_beside_used(founders_browser):
     assert "gross $50.00, tax $1.30, refunds −$5.00" in words(founders_browser.get("/spend/"))
 
 
+def test_overage_is_told_in_credits_too(founders_browser):
+    for day in (date(2026, 11, 1), date(2026, 11, 2)):
+        make_line("26", day=day, record="Usage", usage="USE1-KiroEnterprise-Credits", quantity=650)
+
+    assert "gross $52.00 with 1,300 credits of overage" in words(founders_browser.get("/spend/"))
+
+
 def test_a_sum_that_is_a_cent_off_by_rounding_says_so(founders_browser):
     make_line("10.005")
     make_line("-5.004", record="Credit")

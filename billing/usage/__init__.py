@@ -1,0 +1,1 @@
+"""Who uses what: the activity reports, and what founders make of them."""

@@ -1,0 +1,84 @@
+"""The days of the report summed up by person and month, for pages that look at many months."""
+
+from collections.abc import Iterable, Iterator
+from datetime import date, timedelta
+from decimal import Decimal
+from itertools import groupby, islice
+from operator import itemgetter
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Count, Max, Min, QuerySet, Sum
+
+from billing.models import UsageDay, UsageMonth
+from billing.spending.periods import add_months
+
+CHUNK = 1000
+
+
+@transaction.atomic
+def rebuild(months: set[date]) -> None:
+    """Sum these months up anew, each named by any of its days, in the caller's transaction.
+
+    One person after the other, so that the memory it takes does not grow with the report.
+    """
+    for month in sorted({day.replace(day=1) for day in months}):
+        UsageMonth.objects.of_month(month).delete()
+        rows = _rows(month)
+        while chunk := list(islice(rows, CHUNK)):
+            UsageMonth.objects.bulk_create(chunk)
+
+
+def _rows(month: date) -> Iterator[UsageMonth]:
+    parts = _parts(month).iterator(chunk_size=CHUNK)
+    people = groupby(parts, key=itemgetter("directory_user_id"))
+    for (person, mine), counted in zip(people, _active_days(month), strict=True):
+        yield _row(month, person, list(mine), active_days=counted["count"])
+
+
+def _days(month: date) -> QuerySet[UsageDay]:
+    last = add_months(month, 1) - timedelta(days=1)
+    return UsageDay.objects.between(month, last).order_by("directory_user_id")
+
+
+def _parts(month: date) -> QuerySet[UsageDay, Any]:
+    """By person, client and tier: the last of the tiers is the one that counts."""
+    by_part = _days(month).values("directory_user_id", "client", "tier")
+    return by_part.annotate(
+        credits=Sum("credits_used"),
+        overage=Sum("overage_credits_used"),
+        messages=Sum("messages"),
+        conversations=Sum("conversations"),
+        first=Min("day"),
+        last=Max("day"),
+        text=Max("tier_text"),
+        email=Max("report_email"),
+    )
+
+
+def _active_days(month: date) -> Iterator[Any]:
+    by_person = _days(month).values("directory_user_id")
+    return by_person.annotate(count=Count("day", distinct=True)).iterator(chunk_size=CHUNK)
+
+
+def _row(month: date, person: str, parts: list[dict[str, Any]], *, active_days: int) -> UsageMonth:
+    latest = max(parts, key=itemgetter("last", "tier"))
+    return UsageMonth(
+        month=month,
+        directory_user_id=person,
+        credits_used=_sum(parts, "credits"),
+        overage_credits_used=_sum(parts, "overage"),
+        messages=sum(part["messages"] for part in parts),
+        conversations=sum(part["conversations"] for part in parts),
+        active_days=active_days,
+        first_day=min(part["first"] for part in parts),
+        last_day=latest["last"],
+        clients=" ".join(sorted({part["client"] for part in parts})),
+        tier=latest["tier"],
+        tier_text=latest["text"],
+        report_email=max(part["email"] for part in parts),
+    )
+
+
+def _sum(parts: Iterable[dict[str, Any]], name: str) -> Decimal:
+    return sum((part[name] for part in parts), Decimal(0))
