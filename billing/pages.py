@@ -171,10 +171,14 @@ def _readout(label: str, sums: Sums, currency: str) -> tuple[str, str]:
 
 
 def _note(total: Sums, currency: str) -> str:
-    """How `used` comes about: `gross $400.00, tax $1.15`."""
+    """How `used` comes about: `gross $400.00 with 1,300 credits of overage, tax $1.15`."""
+    amount = total.overage_credits.quantize(Decimal(1), ROUND_HALF_UP)
+    overage = f" with {amount:,} credits of overage" if amount else ""
     named = (("gross", total.gross), ("tax", total[spend.TAX]), ("refunds", total[spend.REFUNDS]))
     return ", ".join(
-        f"{name} {money(amount, currency)}" for name, amount in named if amount or name == "gross"
+        f"{name} {money(amount, currency)}{overage if name == 'gross' else ''}"
+        for name, amount in named
+        if amount or name == "gross"
     )
 
 

@@ -2,6 +2,7 @@
 
 from django.utils import timezone
 
+from billing.credit import grants
 from billing.gateways import credit_balance
 from billing.gateways.credit_balance import Credit
 from billing.models import CreditGrant, Refresh
@@ -9,6 +10,7 @@ from billing.spending import refreshes
 from onboarding.setup import preflight
 from onboarding.setup.verdicts import Check, Finding, Site, cannot_tell, done, failed, to_do
 from portal import aws
+from portal.templatetags.portal import money
 
 PERMISSION = "ce:GetCostAndUsage"
 
@@ -59,17 +61,13 @@ def credit_grant(site: Site) -> Finding:
         if typed is None:
             raise
         return typed
-    ours = [each for each in found if _pays_for(each.products, site.workspace.cost_service)]
+    ours = [each for each in found if grants.is_for(each.products, site.workspace.cost_service)]
     return _of_aws(ours) if ours else typed or to_do(_NONE, _HOW)
 
 
 _NONE = "AWS knows no credit for Kiro on this account."
 _HOW = "Redeem the grant in the Billing console, under Credits, or type it in under Spend, Credits."
 _GONE = "From now on seats are billed. Look at Spend, Credits, for what it costs."
-
-
-def _pays_for(products: tuple[str, ...], service: str) -> bool:
-    return not products or service in products
 
 
 def _of_aws(credits: list[Credit]) -> Finding:
@@ -84,17 +82,17 @@ def _of_aws(credits: list[Credit]) -> Finding:
         return failed(f"“{last.name}” is used up or has expired.", _GONE)
     first = min(is_open, key=lambda each: each.expires_on or today)
     until = f", until {first.expires_on:%d %b %Y}" if first.expires_on else ""
-    return done(f"“{first.name}”: {first.left:,.2f} {first.currency} left{until}.")
+    return done(f"“{first.name}”: {money(first.left, first.currency)} left{until}.")
 
 
 def _of_typed() -> Finding | None:
-    grants = list(CreditGrant.objects.typed())
-    if not grants:
+    typed = list(CreditGrant.objects.typed())
+    if not typed:
         return None
     today = timezone.now().date()
-    is_open = [each for each in grants if (each.expires_on or today) >= today]
+    is_open = [each for each in typed if (each.expires_on or today) >= today]
     if not is_open:
-        return failed(f"“{grants[-1].name}”, typed in here, has expired.", _GONE)
+        return failed(f"“{typed[-1].name}”, typed in here, has expired.", _GONE)
     return done(f"“{is_open[0].name}” is typed in here.")
 
 

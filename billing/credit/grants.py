@@ -1,6 +1,6 @@
 """The credit grants: what is left of each, which of them pay for Kiro, and typing them in."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -80,7 +80,7 @@ def portfolio(
             used_by_day=used.get(grant.pk, {}),
             left=_left(grant, used.get(grant.pk, {})),
             today=today,
-            is_for_kiro=_is_for(grant, service),
+            is_for_kiro=is_for(grant.products, service),
             is_double=_is_double(grant, grants),
             is_other_currency=grant.currency != currency,
         )
@@ -96,13 +96,16 @@ def _currency_of(grants: Sequence[CreditGrant]) -> str:
 
 
 def _pays(grant: CreditGrant, service: str, currency: str) -> bool:
-    return _is_for(grant, service) and grant.currency == currency
+    return is_for(grant.products, service) and grant.currency == currency
 
 
-def _is_for(grant: CreditGrant, service: str) -> bool:
-    """A grant that names no product pays for all; names vary (“Kiro”, “AWS Kiro”)."""
+def is_for(products: Collection[str], service: str) -> bool:
+    """Whether a grant for these products pays for the service.
+
+    One that names no product pays for all; names vary (“Kiro”, “AWS Kiro”).
+    """
     words = service.casefold()
-    return not grant.products or any(words in str(name).casefold() for name in grant.products)
+    return not products or any(words in str(name).casefold() for name in products)
 
 
 def _is_double(grant: CreditGrant, grants: Sequence[CreditGrant]) -> bool:

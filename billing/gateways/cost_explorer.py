@@ -14,7 +14,7 @@ from typing import Any
 from portal.aws import AwsError, aws_call, client
 
 REGION = "us-east-1"
-METRIC = "UnblendedCost"
+COST, QUANTITY = "UnblendedCost", "UsageQuantity"
 STORED = Decimal("0.0000000001")
 LARGEST = Decimal(10) ** 10
 
@@ -26,7 +26,10 @@ _charge: ContextVar[Charge | None] = ContextVar("charge", default=None)
 
 @dataclass(frozen=True, slots=True)
 class DailyCost:
-    """What one record type and usage type cost on one day."""
+    """What one record type and usage type cost on one day, and how much of it there was.
+
+    `quantity` is in the usage type's own unit (seats, credits); None where AWS tells none.
+    """
 
     date: date
     record_type: str
@@ -34,6 +37,7 @@ class DailyCost:
     amount: Decimal
     currency: str
     is_estimated: bool
+    quantity: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +60,7 @@ def daily_costs(start: date, end: date, *, service: str, on_request: Charge) -> 
     asked: dict[str, Any] = {
         "TimePeriod": {"Start": start.isoformat(), "End": end.isoformat()},
         "Granularity": "DAILY",
-        "Metrics": [METRIC],
+        "Metrics": [COST, QUANTITY],
         "GroupBy": [
             {"Type": "DIMENSION", "Key": "RECORD_TYPE"},
             {"Type": "DIMENSION", "Key": "USAGE_TYPE"},
@@ -105,14 +109,15 @@ def _read(answer: dict[str, Any]) -> Page:
 def _costs_of(day: dict[str, Any]) -> Iterator[DailyCost]:
     for group in day.get("Groups", []):
         record_type, usage_type = group["Keys"]
-        metric = group["Metrics"][METRIC]
+        cost, quantity = group["Metrics"][COST], group["Metrics"].get(QUANTITY)
         yield DailyCost(
             date=date.fromisoformat(day["TimePeriod"]["Start"][:10]),
             record_type=record_type,
             usage_type=usage_type,
-            amount=_amount(metric["Amount"]),
-            currency=metric["Unit"],
+            amount=_amount(cost["Amount"]),
+            currency=cost["Unit"],
             is_estimated=day.get("Estimated", False),
+            quantity=_amount(quantity["Amount"]) if quantity else None,
         )
 
 

@@ -213,6 +213,7 @@ def _line(cost: DailyCost) -> CostLine:
         usage_type=cost.usage_type,
         amount=cost.amount,
         currency=cost.currency,
+        quantity=cost.quantity,
         estimated=cost.is_estimated,
     )
 

@@ -46,6 +46,7 @@ class Sums:
 
     parts: dict[str, Decimal] = field(default_factory=lambda: defaultdict(Decimal))
     is_estimated: bool = False
+    overage_credits: Decimal = ZERO
 
     def __getitem__(self, part: str) -> Decimal:
         return self.parts.get(part, ZERO)
@@ -93,6 +94,7 @@ def total_of(sums: dict[date, Sums]) -> Sums:
     for each in sums.values():
         for part, amount in each.parts.items():
             total.add(part, amount, is_estimated=each.is_estimated)
+        total.overage_credits += each.overage_credits
     return total
 
 
@@ -100,14 +102,18 @@ def _summed(period: Period, unit: str) -> ByCurrency:
     """One query, so that no refresh can come between the figures of one page."""
     lines = CostLine.objects.between(period.start, period.end).order_by()
     rows = lines.values_list("currency", unit, "record_type", "usage_type").annotate(
-        total=Sum("amount"), estimated_lines=Count("pk", filter=Q(estimated=True))
+        total=Sum("amount"),
+        quantity=Sum("quantity"),
+        estimated_lines=Count("pk", filter=Q(estimated=True)),
     )
     found: ByCurrency = defaultdict(lambda: defaultdict(Sums))
-    for currency, start, record_type, usage_type, total, estimated_lines in rows:
+    for currency, start, record_type, usage_type, total, quantity, estimated_lines in rows:
         part = part_of(record_type, usage_type)
         # SQLite adds in binary; rounding to what is stored makes the sum exact again.
         amount = total.quantize(_STORED)
-        found[currency][start].add(part, amount, is_estimated=estimated_lines > 0)
+        sums = found[currency][start]
+        sums.add(part, amount, is_estimated=estimated_lines > 0)
+        sums.overage_credits += (quantity or ZERO) if part == OVERAGE else ZERO
     return {currency: dict(sorted(sums.items())) for currency, sums in sorted(found.items())}
 
 
