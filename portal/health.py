@@ -2,7 +2,6 @@
 
 import logging
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
@@ -11,12 +10,10 @@ from django.utils import timezone
 from kombu import Connection
 from kombu.exceptions import OperationalError
 
+from portal import standing
 from portal.models import JobRun
 
 logger = logging.getLogger(__name__)
-
-SILENCE = timedelta(seconds=45)
-"""Worker and beat leave a sign of life every 10 to 15 s."""
 
 OK, DOWN = "ok", "down"
 
@@ -74,4 +71,4 @@ def _signs_of_life() -> dict[str, Any]:
 
 
 def _alive(last_sign: Any) -> str:
-    return OK if last_sign and timezone.now() - last_sign < SILENCE else DOWN
+    return OK if standing.is_fresh(last_sign, timezone.now()) else DOWN

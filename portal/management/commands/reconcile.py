@@ -12,6 +12,7 @@ from onboarding.drift.directory_reading import CannotCheck, Sight
 from onboarding.drift.reconciliation import Difference
 from onboarding.models import DirectoryCheck, Drift, Member
 from portal.aws import AwsError
+from portal.templatetags.portal import money
 
 
 class Command(BaseCommand):
@@ -67,7 +68,7 @@ def _rows(sight: Sight) -> list[list[str]]:
             str(Drift.Kind(row.drift.kind).label),
             row.email or row.who,
             row.text,
-            f"{row.price} {row.currency} a month" if row.price else "",
+            f"{money(row.price, row.currency)} a month" if row.price else "",
         ]
         for row in drift_page.rows(found, drift_page.plans_by_group())
     ]

@@ -12,6 +12,7 @@ from billing.credit import readings
 from billing.spending import refreshes
 from onboarding.drift import directory_checks
 from onboarding.models import Member, Plan, SetupRun, Step, StepRecord
+from onboarding.permission_sets import readings as access_readings
 from onboarding.setup import connection, runs
 from onboarding.steps.verification import Verdict
 from onboarding.team import invitations, trouble
@@ -39,6 +40,7 @@ class Command(BaseCommand):
         refreshes.ask(now=timezone.now())
         directory_checks.ask(now=timezone.now())
         readings.ask()
+        access_readings.ask(now=timezone.now())
         runs.ask(SetupRun.Kind.PREFLIGHT)
 
 

@@ -1,0 +1,119 @@
+"""What runs by the clock: when each job last ran, how that ended, and when it runs next.
+
+The schedule is in the settings. A job notes its runs (`JobRun`) under its own name or its task's;
+spend and credits keep a record of their own, which says more. The roof: knows both apps.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from celery import schedules
+from django.conf import settings
+
+from billing.models import CreditReading, Refresh
+from billing.spending import schedule
+from portal.models import JobRun
+
+LABELS = {
+    "sweep": "Ring again for what waits",
+    "beat-heartbeat": "Sign of life through the queue",
+    "assess-trouble": "See who got stuck",
+    "reconcile-directory": "Compare Identity Center with the team",
+    "preflight": "Check the set-up",
+    "read-access": "Read who has which account",
+    "read-sign-ins": "Read sign-ins from CloudTrail",
+    "send-reminders": "Reminders and the weekly digest",
+    "read-credits": "Read what is left of the credits",
+    "raise-alerts": "Alerts about money",
+    "refresh-spend": "Refresh the spend",
+    "ingest-usage": "Read activity reports",
+    "watch-jobs": "Tell webhooks what is down",
+    "purge-activity": "Forget old audit events",
+    "purge-usage": "Forget old usage",
+}
+"""In words for founders; a job without a line here goes by its name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """`failure`: why the last run did not bring what it should; empty when it did."""
+
+    key: str
+    label: str
+    last_at: datetime | None
+    next_at: datetime | None
+    failure: str = ""
+
+    @property
+    def is_failed(self) -> bool:
+        return bool(self.failure)
+
+
+def jobs(*, now: datetime) -> list[Job]:
+    """Every entry of the schedule, by label."""
+    runs = _latest_runs()
+    found = [_job(key, entry, runs, now) for key, entry in settings.CELERY_BEAT_SCHEDULE.items()]
+    return sorted(found, key=lambda job: job.label)
+
+
+def _latest_runs() -> dict[str, JobRun]:
+    return {_plain(run.name): run for run in JobRun.objects.order_by("last_run_at")}
+
+
+def _plain(name: str) -> str:
+    """`raise-alerts` and `raise_alerts` are one job."""
+    return name.replace("-", "_")
+
+
+def _job(key: str, entry: dict[str, Any], runs: dict[str, JobRun], now: datetime) -> Job:
+    label = LABELS.get(key, key.replace("-", " ").capitalize())
+    if key == "refresh-spend":
+        return _spend(key, label, now)
+    if key == "read-credits":
+        return _credits(key, label)
+    run = _run_of(key, entry["task"], runs)
+    last_at = run.last_run_at if run else None
+    failure = run.last_error if run else ""
+    return Job(key, label, last_at, _next(entry["schedule"], last_at, now), failure)
+
+
+def _run_of(key: str, task: str, runs: dict[str, JobRun]) -> JobRun | None:
+    names = {_plain(key), task.rpartition(".")[2]}
+    found = [runs[name] for name in names if name in runs]
+    return max(found, key=lambda run: run.last_run_at, default=None)
+
+
+def _next(when: Any, last_at: datetime | None, now: datetime) -> datetime | None:
+    """By the schedule; a moment that is past means: as soon as the scheduler runs."""
+    if isinstance(when, schedules.BaseSchedule):  # a crontab
+        remaining: timedelta = when.remaining_estimate(now)
+        return now + remaining
+    return last_at + timedelta(seconds=when) if last_at else None
+
+
+def _spend(key: str, label: str, now: datetime) -> Job:
+    last = Refresh.objects.exclude(outcome=Refresh.Outcome.UNDER_WAY).first()
+    failure = "" if last is None or last.is_done else last.reason or last.get_outcome_display()
+    return Job(key, label, last.finished_at if last else None, schedule.after(now), failure)
+
+
+def _credits(key: str, label: str) -> Job:
+    reading = CreditReading.current()
+    is_fine = reading.outcome in {CreditReading.Outcome.DONE, CreditReading.Outcome.NEVER}
+    return Job(
+        key,
+        label,
+        reading.tried_at or reading.read_at,
+        reading.next_try_at,
+        "" if is_fine else reading.reason or reading.get_outcome_display(),
+    )
+
+
+def seconds_since_refresh(*, now: datetime) -> Iterator[float]:
+    """How old the figures of spend are; nothing before the first refresh."""
+    done = Refresh.objects.done().order_by("-finished_at").values_list("finished_at", flat=True)
+    for finished_at in done[:1]:
+        if finished_at is not None:
+            yield (now - finished_at).total_seconds()
