@@ -3,25 +3,46 @@
 from typing import Any
 
 from django.conf import settings
+from django.db.models import Func, Subquery
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
 from onboarding.models import Member
+from portal import second_factor, standing
 from portal.access import is_sandbox_visitor
-from portal.models import User, Workspace
+from portal.models import User
 
 
 def frame(request: HttpRequest) -> dict[str, Any]:
     user = getattr(request, "user", None)
+    workspace = SimpleLazyObject(lambda: standing.company(_counts))
     return {
-        "nav_trouble": SimpleLazyObject(lambda: _in_trouble(user)),
-        "workspace": SimpleLazyObject(Workspace.load),
+        "needs_factor": SimpleLazyObject(lambda: second_factor.is_missing(user)),
+        "saml_name": settings.SAML_NAME if settings.SAML_METADATA_URL else "",
+        "nav_trouble": SimpleLazyObject(lambda: _in_trouble(user, workspace)),
+        "workspace": workspace,
+        "troubles": SimpleLazyObject(lambda: _troubles(user, workspace)),
         "is_sandbox": settings.AWS_SANDBOX,
+        "has_access_page": settings.ACCESS != "off",
         "is_sandbox_visitor": is_sandbox_visitor(request),
     }
 
 
-def _in_trouble(user: User | None) -> int:
+def _counts() -> dict[str, Any]:
+    """Counted along with the company's row; `Count` would group the members."""
+    counted = Member.objects.in_trouble().order_by().values(n=Func("pk", function="COUNT"))
+    return {"in_trouble": Subquery(counted)}
+
+
+def _in_trouble(user: User | None, workspace: Any) -> int:
     """How many members a founder should look at; nobody else is told."""
-    is_founder = user is not None and user.is_authenticated and user.is_founder
-    return Member.objects.in_trouble().count() if is_founder else 0
+    return workspace.in_trouble if _is_founder(user) else 0
+
+
+def _troubles(user: User | None, workspace: Any) -> list[standing.Trouble]:
+    """What is down, for founders; out of the row that the page loads for the company's name."""
+    return standing.troubles(workspace) if _is_founder(user) else []
+
+
+def _is_founder(user: User | None) -> bool:
+    return user is not None and user.is_authenticated and user.is_founder

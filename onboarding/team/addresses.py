@@ -32,7 +32,7 @@ def _account(member: Member, email: str) -> User:
     if Member.objects.on_team().filter(user=there).exists():
         raise Taken(email)
     Member.objects.filter(user=there).update(user=None)  # who had it and left
-    User.objects.filter(member=member, role=User.Role.MEMBER).update(is_active=False)
+    User.deactivate(User.objects.filter(member=member, role=User.Role.MEMBER))
     User.objects.filter(pk=there.pk).update(is_active=True)
     return there
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Lower
 from django.utils import timezone
 
@@ -22,9 +22,9 @@ STATUSES = [
     *Member.Status.choices,
 ]
 SORTS: dict[str, list[Any]] = {
-    "newest": ["-added_at", "-pk"],
+    "newest": ["-pk"],  # rows are added in the order of their keys, and these have an index
     "name": [Lower("given_name"), Lower("family_name"), "pk"],
-    "trouble": [F("trouble_since").asc(nulls_last=True), "-added_at", "-pk"],
+    "trouble": [F("trouble_since").asc(nulls_last=True), "-pk"],
     "activity": [F("last_activity_at").desc(nulls_last=True), "-pk"],
     "steps": ["steps_done", "-pk"],
 }
@@ -44,6 +44,10 @@ class Row:
     member: Member
     steps: list[StepView]
     badge: Badge
+
+    @property
+    def states(self) -> list[str]:
+        return [step.state if step.is_done else "to do" for step in self.steps]
 
     @property
     def invited_at(self) -> datetime:
@@ -98,8 +102,9 @@ def is_in_work(member: Member) -> bool:
 
 def select(filters: Filters) -> QuerySet[Member]:
     """The members asked for, in the order asked for."""
-    members: QuerySet[Member] = Member.objects.select_related("plan")
-    members = members.filter(_of_status(filters.status), _of_text(filters.q))
+    members: QuerySet[Member] = Member.objects.filter(
+        _of_status(filters.status), _of_text(filters.q)
+    )
     if filters.plan:
         members = members.filter(plan__code=filters.plan)
     if filters.step in Step.values:
@@ -210,7 +215,7 @@ EXPORT = [
 
 def export(filters: Filters) -> Iterator[list[object]]:
     """The board as filtered, a list a member, in the order of `EXPORT`."""
-    for member in select(filters).iterator(chunk_size=1000):
+    for member in select(filters).select_related("plan").iterator(chunk_size=1000):
         step = ORDER[member.steps_done] if member.steps_done < len(ORDER) else ""
         yield [
             member.email,
@@ -225,9 +230,3 @@ def export(filters: Filters) -> Iterator[list[object]]:
             member.directory_user_id,
             member.trouble,
         ]
-
-
-def totals() -> dict[str, Any]:
-    """`people` on the team, and how many of them are `in_trouble`: one query."""
-    on_team = Member.objects.on_team()
-    return on_team.aggregate(people=Count("pk"), in_trouble=Count("pk", filter=~Q(trouble="")))

@@ -11,6 +11,7 @@ from onboarding.steps.verification import Verdict
 from onboarding.team import invitations, trouble
 from portal import audit, jobs
 from portal.models import User, normalise_email
+from portal.templatetags.portal import money
 
 
 class AlreadyOnTeam(Exception):
@@ -113,7 +114,7 @@ class PlanChange:
 
     def __str__(self) -> str:
         when = "at once" if self.is_at_once else "from next month"
-        old, new = (f"{plan.price:.2f} {plan.currency}" for plan in (self.old, self.new))
+        old, new = (money(plan.price, plan.currency) for plan in (self.old, self.new))
         return f"{self.old} → {self.new}: {new} a month instead of {old}, {when}"
 
 

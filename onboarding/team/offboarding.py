@@ -158,5 +158,5 @@ def _close(member: Member) -> None:
         trouble="",
         trouble_since=None,
     )
-    User.objects.filter(member=member, role=User.Role.MEMBER).update(is_active=False)
+    User.deactivate(User.objects.filter(member=member, role=User.Role.MEMBER))
     audit.record("member.left", subject=f"member:{member.pk}")

@@ -107,6 +107,7 @@ def _hand_to_person(member: Member, question: NeedsPerson) -> None:
         "member.setup_stopped",
         subject=f"member:{member.pk}",
         detail={"why": question.code, "reason": question.reason},
+        result=audit.Result.FAILED,
     )
 
 

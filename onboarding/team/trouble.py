@@ -1,6 +1,6 @@
 """Why a founder should look at a member: worked out from the row, kept on it for the board."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 
 from django.db.models import Q
@@ -9,7 +9,9 @@ from django.utils import timezone
 from onboarding.models import Member
 from onboarding.models.member import SEAT_TAKES
 from onboarding.steps.verification import Verdict
+from onboarding.team import telling
 from portal.models import Notice
+from portal.templatetags.portal import money
 
 Trouble = Member.Trouble
 
@@ -113,13 +115,18 @@ def _is_over(since: datetime | None, limit: timedelta, now: datetime) -> bool:
     return since is not None and now - since > limit
 
 
+TELLERS: dict[str, Callable[[Member], str]] = {}
+"""By trouble: who may know more of it than the row says; filled when the apps are loaded."""
+
+
 def explain(member: Member) -> str:
     """One sentence for the founder: what AWS said, or what the trouble means."""
-    said = member.last_error or _EXPLANATIONS.get(Trouble(member.trouble), "")
+    known = TELLERS[member.trouble](member) if member.trouble in TELLERS else ""
+    said = member.last_error or known or _EXPLANATIONS.get(Trouble(member.trouble), "")
     if member.trouble != Trouble.PAYS_TWICE:
         return said
     # Nobody but the member knows which plan it is; the seat's price is the likeliest.
-    return f"{said} About {member.plan.price:.2f} {member.plan.currency} a month at risk."
+    return f"{said} About {money(member.plan.price, member.plan.currency)} a month at risk."
 
 
 def assess(member: Member) -> None:
@@ -133,23 +140,26 @@ def assess(member: Member) -> None:
     Member.objects.filter(pk=member.pk).update(
         trouble=member.trouble, trouble_since=member.trouble_since
     )
+    telling.in_trouble([member], found)
 
 
 def assess_all(members: Iterable[Member]) -> None:
     """The same for many, in statements that do not grow with them."""
     now = timezone.now()
     refused = set(Notice.objects.filter(failure_code="refused").values_list("about", flat=True))
-    changed: dict[str, list[int]] = {}
+    changed: dict[str, list[Member]] = {}
     for member in members:
         is_refused = f"member:{member.pk}" in refused
         found = trouble_of(member, is_mail_refused=is_refused, now=now) or ""
         if found != member.trouble:
-            changed.setdefault(found, []).append(member.pk)
-    for found, pks in changed.items():
-        since = now if found else None
-        for start in range(0, len(pks), CHUNK):
-            chunk = Member.objects.filter(pk__in=pks[start : start + CHUNK])
-            chunk.update(trouble=found, trouble_since=since)
+            member.trouble, member.trouble_since = found, now if found else None
+            changed.setdefault(found, []).append(member)
+    for found, people in changed.items():
+        for start in range(0, len(people), CHUNK):
+            pks = [member.pk for member in people[start : start + CHUNK]]
+            since = now if found else None
+            Member.objects.filter(pk__in=pks).update(trouble=found, trouble_since=since)
+        telling.in_trouble(people, found)
 
 
 def assess_waiting() -> None:
@@ -159,5 +169,4 @@ def assess_waiting() -> None:
     waiting = Member.objects.filter(status=Member.Status.INVITED).filter(
         Q(trouble="") | Q(trouble=Trouble.STUCK) | Q(pk__in=pks)
     )
-    for member in waiting.iterator():
-        assess(member)
+    assess_all(waiting.iterator())

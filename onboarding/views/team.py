@@ -8,14 +8,14 @@ from django.http import HttpRequest, QueryDict
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from onboarding.drift import directory_checks
 from onboarding.forms import AddMemberForm, FilterForm
 from onboarding.models import Member, Plan
-from onboarding.team import board, invitations, members
-from portal import jobs
-from portal.access import founder_required, user_of
+from onboarding.team import board, board_frame, board_lines, invitations, members
+from portal import jobs, standing
+from portal.access import founder_required, recently_confirmed_to_read, user_of
 from portal.exports import csv_response
 
 PAGE = 50
@@ -24,17 +24,16 @@ PAGE = 50
 @founder_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def team(request: HttpRequest) -> HttpResponseBase:
-    plans = list(Plan.objects.all())
-    form = AddMemberForm(request.POST if request.method == "POST" else None, plans=plans)
-    if form.is_valid() and _add(request, form):
-        return redirect("onboarding:team")
-    context = _board(request.GET) | {
-        "form": form,
-        "plans": [(plan.code, plan.name) for plan in plans],
-    }
-    if request.headers.get("HX-Request") and request.method != "POST":
-        return render(request, "onboarding/_board.html", context)
+    form = None
+    if request.method == "POST":
+        form = AddMemberForm(request.POST, plans=list(Plan.objects.all()))
+        if form.is_valid() and _add(request, form):
+            return redirect("onboarding:team")
+    elif request.headers.get("HX-Request"):
+        return render(request, "onboarding/_board.html", _board(request.GET))
     jobs.sweep_if_overdue()
+    context = _board(request.GET)
+    context["form"] = form or AddMemberForm(plans=context["plans"])
     return render(request, "onboarding/team.html", context)
 
 
@@ -52,8 +51,10 @@ def _add(request: HttpRequest, form: AddMemberForm) -> bool:
 def _board(asked: QueryDict) -> dict[str, Any]:
     """The board as asked for by the query of its page."""
     filters = board.Filters(**FilterForm(asked).chosen)
-    totals = board.totals()
-    page = _page(filters, asked.get("page"), totals["people"])
+    frame, now = board_frame.load(), timezone.now()
+    page = _page(filters, asked.get("page"), frame.people)
+    found = list(page.object_list)
+    page.object_list = board_lines.lines(found, frame.plans, now=now)
     query = asked.copy()
     query.pop("page", None)
     return {
@@ -61,24 +62,28 @@ def _board(asked: QueryDict) -> dict[str, Any]:
         "filters": filters,
         "query": query.urlencode(),
         "statuses": board.STATUSES,
-        "is_in_work": any(row.is_in_work for row in page),
-        "checked_at": directory_checks.checked_at(),
-        "nav_trouble": totals["in_trouble"],
-        **totals,
+        "is_in_work": any(board.is_in_work(member) for member in found),
+        "plans": frame.plans,
+        "people": frame.people,
+        "in_trouble": frame.in_trouble,
+        "checked_at": frame.checked_at,
+        # The frame around the page would ask for these again.
+        "nav_trouble": frame.in_trouble,
+        "workspace": frame.company,
+        "troubles": standing.troubles(frame.company),
     }
 
 
 def _page(filters: board.Filters, number: str | None, people: int) -> Page[Any]:
-    """Fifty members, as rows."""
-    paginator: Paginator[Any] = Paginator(board.select(filters).prefetch_related("steps"), PAGE)
+    """Fifty members."""
+    paginator: Paginator[Any] = Paginator(board_lines.with_steps(board.select(filters)), PAGE)
     if not filters.is_any:
         paginator.count = people  # counted already
-    page = paginator.get_page(number)
-    page.object_list = board.rows(list(page.object_list))
-    return page
+    return paginator.get_page(number)
 
 
 @founder_required
+@recently_confirmed_to_read
 @require_safe
 def export(request: HttpRequest) -> HttpResponseBase:
     filters = board.Filters(**FilterForm(request.GET).chosen)

@@ -134,7 +134,7 @@ def test_strangers_are_asked_to_sign_in(client):
 
 def names(client, query):
     page = client.get(f"/team/?{query}").context["page"]
-    return [row.member.given_name for row in page]
+    return [line.name.split()[0] for line in page]
 
 
 @pytest.fixture
@@ -184,7 +184,7 @@ def test_the_board_costs_the_same_queries_whatever_its_length(
         make_member(done=3)
     client.get("/team/")
 
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(4):
         client.get("/team/")
 
 

@@ -1,0 +1,81 @@
+"""What stands around the board's lines: the counts, the plans, the last check; in one query.
+
+They come as columns beside the company's row, which every page reads in any case. A board that
+looks again every two seconds asks four times: session, user, this, and the lines.
+"""
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Aggregate, CharField, Func, JSONField, Subquery, Value
+from django.db.models.functions import Cast, JSONObject, NullIf
+
+from onboarding.models import DirectoryCheck, Member, Plan
+from portal import standing
+from portal.models import Workspace
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    company: Workspace
+    plans: list[Plan]
+    """The cheapest first, without their credits and seat groups."""
+    people: int
+    in_trouble: int
+    checked_at: datetime | None
+
+
+class _List(Aggregate):
+    """The values of all rows, as one list."""
+
+    function = "JSONB_AGG"
+    output_field = JSONField()
+
+    def as_sqlite(self, compiler: Any, connection: Any, **extra: Any) -> Any:
+        return self.as_sql(compiler, connection, function="JSON_GROUP_ARRAY", **extra)
+
+
+class _Count(Func):
+    """COUNT over all rows of a subquery, where Django's own would group them."""
+
+    function = "COUNT"
+
+
+_COUNTS = JSONObject(people=_Count("pk"), in_trouble=_Count(NullIf("trouble", Value(""))))
+_PLAN = JSONObject(
+    pk="pk",
+    code="code",
+    name="name",
+    price=Cast("price", CharField()),
+    currency="currency",
+    is_default="is_default",
+)
+
+
+def load() -> Frame:
+    company = standing.company(_columns)
+    found = vars(company)
+    plans = [_plan(each) for each in json.loads(found["board_plans"] or "[]")]
+    return Frame(
+        company,
+        sorted(plans, key=lambda plan: plan.price),
+        checked_at=standing.moment(found["board_checked_at"]),
+        **json.loads(found["board_counts"]),
+    )
+
+
+def _columns() -> dict[str, Any]:
+    plans = Plan.objects.order_by().values(whole=Value(1)).values(found=_List(_PLAN))
+    return {
+        "board_plans": Subquery(plans),
+        "board_counts": Subquery(Member.objects.on_team().order_by().values(found=_COUNTS)),
+        "board_checked_at": Subquery(DirectoryCheck.objects.done().values("finished_at")[:1]),
+    }
+
+
+def _plan(found: dict[str, Any]) -> Plan:
+    price, is_default = Decimal(found["price"]), bool(found["is_default"])
+    return Plan(**{**found, "price": price, "is_default": is_default})

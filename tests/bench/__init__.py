@@ -1,0 +1,1 @@
+"""`make bench`: how fast, light and cheap the portal is, measured side by side in one run."""
