@@ -5,7 +5,18 @@ from django.utils import timezone
 
 from onboarding.drift import directory_checks, drift_repairs
 from onboarding.importing import import_work
-from onboarding.models import Drift, ImportBatch, Member, SetupRun, SignInReading
+from onboarding.models import (
+    AccessReading,
+    AccountAssignment,
+    Drift,
+    ImportBatch,
+    Member,
+    PermissionSet,
+    SetupRun,
+    SignInReading,
+)
+from onboarding.permission_sets import assignment_work, set_work
+from onboarding.permission_sets import readings as access_readings
 from onboarding.reminding import digest, reminders
 from onboarding.setup import runs as setup_runs
 from onboarding.steps import sign_in_reading
@@ -83,3 +94,29 @@ def send_reminders() -> None:
     reminders.send_due(now=now)
     digest.send_due(now=now)
     JobRun.note("send_reminders")
+
+
+@shared_task
+def read_access(pk: int | None = None) -> None:
+    """Carry out the reading that was asked for or, from beat, ask for one first."""
+    reading = access_readings.ask(now=timezone.now()) if pk is None else None
+    pk = reading.pk if reading else pk
+    if pk is None or jobs.is_paused():
+        return
+    wait = access_readings.carry_out(pk)
+    if wait is not None:
+        jobs.ring(AccessReading, [pk], after=wait)
+
+
+@shared_task
+def work_on_permission_set(pk: int) -> None:
+    wait = set_work.carry_out(pk)
+    if wait is not None:
+        jobs.ring(PermissionSet, [pk], after=wait)
+
+
+@shared_task
+def work_on_assignment(pk: int) -> None:
+    wait = assignment_work.carry_out(pk)
+    if wait is not None:
+        jobs.ring(AccountAssignment, [pk], after=wait)

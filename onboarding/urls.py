@@ -3,6 +3,7 @@
 from django.urls import path
 
 from onboarding.views import (
+    access,
     bulk,
     checklist,
     drift,
@@ -19,6 +20,10 @@ from onboarding.views import help as stuck
 
 app_name = "onboarding"
 urlpatterns = [
+    path("access/", access.show, name="access"),
+    path("access/read/", access.read, name="access-read"),
+    path("access/sets/<int:pk>/", access.act_on_set, name="access-set"),
+    path("access/assignments/<int:pk>/", access.act_on_assignment, name="access-assignment"),
     path("team/", team.team, name="team"),
     path("team/export.csv", team.export, name="team-export"),
     path("team/drift/", drift.show, name="drift"),

@@ -5,7 +5,8 @@ by what the caller should do. Every attempt at Identity Center, retries included
 turn (`portal.pacing`).
 """
 
-from collections.abc import Iterator
+import logging
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import lru_cache
 from typing import Any
@@ -23,7 +24,9 @@ from botocore.exceptions import (
 )
 from django.conf import settings
 
-from portal import pacing
+from portal import pacing, seams
+
+logger = logging.getLogger(__name__)
 
 PACED = ("identitystore", "sso-admin")
 
@@ -106,10 +109,19 @@ def client(service: str, region: str = "") -> Any:
             retries={"mode": "standard", "total_max_attempts": 2},
         ),
     )
+    made.meta.events.register("after-call", _tell)
     if service in PACED:
         made.meta.events.register("before-send", _wait_for_turn)
         made.meta.events.register("needs-retry", _notice_throttling)
     return made
+
+
+def _tell(http_response: Any, parsed: Any, model: Any, **_event: Any) -> None:
+    """One line a call, with the id under which AWS knows it; nothing of what AWS said."""
+    operation, status = model.name, http_response.status_code
+    code = parsed.get("Error", {}).get("Code", "")
+    told = {"operation": operation, "status": status, "aws_request_id": request_id(parsed)}
+    logger.info("AWS %s %s", operation, code or status, extra=told)
 
 
 def _wait_for_turn(**_event: Any) -> None:
@@ -123,9 +135,34 @@ def _notice_throttling(response: Any = None, **_event: Any) -> None:
         pacing.slow_down()
 
 
+_listeners: list[Callable[[AwsError | None], None]] = []
+
+
+def listen(listener: Callable[[AwsError | None], None]) -> None:
+    """Have this told how each call of this process ended: None for well."""
+    _listeners.append(listener)
+
+
 @contextmanager
 def aws_call(operation: str) -> Iterator[None]:
     """Translate botocore's exceptions into ours. Raises: AwsError or one of its kinds."""
+    try:
+        with _translated(operation):
+            yield
+    except AwsError as error:
+        _ended(error)
+        raise
+    _ended(None)
+
+
+def _ended(error: AwsError | None) -> None:
+    for listener in _listeners:
+        listener(error)
+
+
+@contextmanager
+def _translated(operation: str) -> Iterator[None]:
+    seams.reached("before-call")
     try:
         yield
     except ClientError as error:
@@ -136,6 +173,7 @@ def aws_call(operation: str) -> Iterator[None]:
         raise AwsUnreachable(operation, type(error).__name__, str(error)) from error
     except BotoCoreError as error:  # wrong parameters, an answer that makes no sense: ours to mend
         raise AwsError(operation, type(error).__name__, str(error)) from error
+    seams.reached("after-call")
 
 
 def _refusal(operation: str, response: Any) -> AwsError:

@@ -1,7 +1,10 @@
-"""Mail as files: one message each, for `manage.py run`, where no mail server is at hand."""
+"""Mail beside a request, and mail as files for `manage.py run`, where no mail server is at hand."""
 
+import logging
 import secrets
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +12,26 @@ from django.conf import settings
 from django.core.mail import EmailMessage
 from django.core.mail.backends.base import BaseEmailBackend
 from django.utils import timezone
+
+logger = logging.getLogger(__name__)
+
+
+@lru_cache
+def _senders() -> ThreadPoolExecutor:
+    """Made at the first mail, so after the web server has forked."""
+    return ThreadPoolExecutor(max_workers=2, thread_name_prefix="mail")
+
+
+def send_soon(message: EmailMessage) -> None:
+    """Send what is good for minutes only, such as a code; who misses it asks for another."""
+    _senders().submit(_send, message)
+
+
+def _send(message: EmailMessage) -> None:
+    try:
+        message.send()
+    except Exception as error:  # noqa: BLE001  # nobody waits for this thread
+        logger.warning("A mail about signing in was not sent: %s", type(error).__name__)
 
 
 class OneFileEach(BaseEmailBackend):

@@ -12,16 +12,18 @@ from billing.credit.outlook import Outlook
 from billing.models import Alert
 from billing.spending import periods, spend
 from billing.spending.periods import Period
-from portal import overview_team
-from portal.models import Workspace
+from billing.usage import idle, seats_page
+from onboarding.setup import progress
+from portal import overview_team, standing
 
 MOST_ALERTS = 6
 BURNDOWN_HEIGHT, BURNDOWN_LABELS = 140.0, 7
 
 
 def context() -> dict[str, Any]:
-    now, workspace = timezone.now(), Workspace.load()
-    team, last = overview_team.team(now.date()), spend.readings()
+    now, workspace = timezone.now(), standing.company(_columns)
+    measure = idle.gauge_of(workspace, today=now.date())
+    team, last = overview_team.team(now.date(), measure), spend.readings()
     found = outlook.load(
         service=workspace.cost_service,
         today=now.date(),
@@ -29,18 +31,26 @@ def context() -> dict[str, Any]:
         plans=team.plans,
     )
     return {
-        # The frame around the page would ask for these two again.
+        # The frame around the page would ask for these again.
         "workspace": workspace,
+        "troubles": standing.troubles(workspace),
         "nav_trouble": team.in_trouble,
         "alerts": _alerts(),
         "greeting_state": overview_team.greeting(team),
         "team": team,
+        "measure": measure,
+        "idle_price": seats_page.in_money(team.idle_price),
         "needs": overview_team.needs() if team.in_trouble else [],
         "more_needs": max(team.in_trouble - overview_team.MOST_NEEDS, 0),
         "pace": overview_team.pace(),
-        "setup": {"is_connected": workspace.is_connected},
+        "setup": {"is_connected": workspace.is_connected, "progress": progress.of(workspace)},
         **_money(found, last),
     }
+
+
+def _columns() -> dict[str, Any]:
+    """What comes with the company's row: how far set-up is, how far reports go."""
+    return {**progress.columns(), **idle.columns()}
 
 
 def _alerts() -> list[dict[str, Any]]:

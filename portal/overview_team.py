@@ -1,17 +1,21 @@
 """The people's part of the founder's first page: funnel, seats, pace, and who needs a founder."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
+from decimal import Decimal
 from itertools import starmap
 from statistics import median
 from typing import Any
 
-from django.db.models import Count, Max, Q
+from django.db.models import Count, F, Func, Max, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 
 from billing.credit import seats
 from billing.credit.seats import PlanSeats
+from billing.usage import idle
+from billing.usage.idle import Gauge
 from onboarding.models import Member, Step
 from onboarding.team import board, trouble
 
@@ -31,6 +35,9 @@ class Team:
     working: int = 0
     in_trouble: int = 0
     seats: int = 0
+    used: int = 0
+    idle: int = 0
+    idle_price: dict[str, Decimal] = field(default_factory=dict)
     checked_at: datetime | None = None
     plans: tuple[PlanSeats, ...] = ()
 
@@ -50,7 +57,7 @@ def _percent(count: int, whole: int) -> int:
     return min(round(100 * count / whole), 100) if whole else 0
 
 
-def team(today: date) -> Team:
+def team(today: date, measure: Gauge) -> Team:
     """By plan, since that tells the seats as well; added up here."""
 
     def with_step(step: Step, **how: bool) -> Count:
@@ -66,12 +73,31 @@ def team(today: date) -> Team:
         in_trouble=Count("pk", filter=~Q(trouble=""), distinct=True),
         seats=Count("pk", filter=seats.HAS_SEAT, distinct=True),
         lasting=Count("pk", filter=seats.lasting(today), distinct=True),
+        used=_of_plan(seats.HAS_SEAT & Q(idle.active_since(measure.quiet_since))),
+        idle=_of_plan(idle.condition(measure)),
         checked_at=Max("directory_checked_at"),
     )
     return _added_up([dict(row) for row in by_plan])
 
 
-_COUNTED = ("people", "invited", "signed_in", "verified", "working", "in_trouble", "seats")
+def _of_plan(which: Q) -> Coalesce:
+    """How many members of the plan, counted apart from the joins of the query around it."""
+    members = Member.objects.on_team().filter(which, plan__code=OuterRef("plan__code"))
+    counted = members.order_by().annotate(number=Func(F("pk"), function="COUNT"))
+    return Coalesce(Subquery(counted.values("number")), 0)
+
+
+_COUNTED = (
+    "people",
+    "invited",
+    "signed_in",
+    "verified",
+    "working",
+    "in_trouble",
+    "seats",
+    "used",
+    "idle",
+)
 
 
 def _added_up(by_plan: Sequence[dict[str, Any]]) -> Team:
@@ -79,6 +105,9 @@ def _added_up(by_plan: Sequence[dict[str, Any]]) -> Team:
     return Team(
         **{name: sum(row[name] for row in by_plan) for name in _COUNTED},
         checked_at=max(checks, default=None),
+        idle_price=idle.by_currency(
+            (row["plan__currency"], row["plan__price"] * row["idle"]) for row in by_plan
+        ),
         plans=tuple(
             PlanSeats(
                 code=row["plan__code"],

@@ -17,7 +17,7 @@ from django.conf import settings
 
 logger = logging.getLogger(__name__)
 
-FASTEST = 19.5
+FASTEST = settings.IDENTITY_CENTER_RATE
 SLOWEST = 1.0
 KEY = "portal:pace:identity-center"
 

@@ -8,6 +8,8 @@ import django  # noqa: E402  # the settings have to stand
 
 django.setup()
 
+import os  # noqa: E402
+
 import pytest  # noqa: E402
 import redis  # noqa: E402
 from django.conf import settings  # noqa: E402
@@ -16,7 +18,13 @@ from django.core.cache import cache  # noqa: E402
 from portal import aws as door  # noqa: E402
 from tests.support.cloud import Cloud  # noqa: E402
 
-pytest_plugins = ["tests.support.report", "tests.support.rows"]
+pytest_plugins = ["tests.support.asked", "tests.support.report", "tests.support.rows"]
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_setupnodes():
+    """Else pytest-django reads the settings in each process before its own servers are named."""
+    os.environ.pop("DJANGO_SETTINGS_MODULE", None)
 
 
 @pytest.fixture(autouse=True)

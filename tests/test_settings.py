@@ -64,6 +64,13 @@ def test_production_does_not_start_with_the_sandbox(manage):
     assert "AWS_SANDBOX is on" in done.stderr
 
 
+def test_production_does_not_start_with_webhooks_to_private_addresses(manage):
+    done = manage("check", WEBHOOK_ALLOW_PRIVATE="true")
+
+    assert done.returncode != 0
+    assert "WEBHOOK_ALLOW_PRIVATE is on" in done.stderr
+
+
 def test_a_run_left_behind_does_not_reach_production(manage, tmp_path):
     (tmp_path / "run.env").write_text('PORTAL_RUN="1"\nAWS_SANDBOX="true"\n')
 

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
+from django.urls import reverse
 from django.utils import timezone
 
 from onboarding.drift import directory_reading, drifts
@@ -17,6 +18,8 @@ from onboarding.models import DirectoryCheck, Member
 from portal import audit, jobs
 from portal.aws import AwsDenied, AwsError, AwsUnavailable
 from portal.models import JobRun, User, Workspace
+from portal.webhooks import publishing
+from portal.webhooks.events import Event
 
 logger = logging.getLogger(__name__)
 
@@ -100,11 +103,24 @@ def _work_on(check: DirectoryCheck) -> Sight:
             seats=sum(map(len, sight.listing.seats.values())),
         )
         counts = drifts.store(sight)
+        _tell(check, counts)
         audit.record("drift.checked", subject=f"check:{check.pk}", detail=counts)
     JobRun.note(JOB)
     jobs.resume_all()
     _go_on_with_what_we_began()
     return sight
+
+
+def _tell(check: DirectoryCheck, counts: dict[str, int]) -> None:
+    """Of new differences alone: the old ones were told when they were new."""
+    if new := counts["new"]:
+        publishing.publish(
+            Event.DRIFT_FOUND,
+            key=f"{Event.DRIFT_FOUND}:{check.pk}",
+            text=f"Identity Center and the team differ in {new} new way{'' if new == 1 else 's'}.",
+            path=reverse("onboarding:drift"),
+            data=dict(counts),
+        )
 
 
 def _go_on_with_what_we_began() -> None:

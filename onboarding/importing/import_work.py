@@ -10,6 +10,7 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.db.models import OuterRef, Subquery
+from django.urls import reverse
 from django.utils import timezone
 
 from onboarding.importing import import_listing, intake
@@ -19,6 +20,8 @@ from onboarding.models.imports import TAKEN_IN
 from onboarding.team import provisioning
 from portal import aws, jobs
 from portal.models import Workspace
+from portal.webhooks import publishing
+from portal.webhooks.events import Event
 
 logger = logging.getLogger(__name__)
 
@@ -184,7 +187,19 @@ def _finish(batch: ImportBatch, refusal: aws.AwsError | None) -> None:
     else:
         jobs.finish(batch, state=State.DRAFT if is_draft else State.ADDED)
     if not is_draft:
+        _tell(batch)
         transaction.on_commit(partial(_ring_for_members, batch))
+
+
+def _tell(batch: ImportBatch) -> None:
+    count = batch.rows.exclude(member=None).count()
+    publishing.publish(
+        Event.IMPORT_DONE,
+        key=f"{Event.IMPORT_DONE}:{batch.pk}",
+        text=f"An import is in: {count} {'person' if count == 1 else 'people'} to be set up.",
+        path=reverse("onboarding:import-batch", args=[batch.pk]),
+        data={"import": batch.pk, "people": count},
+    )
 
 
 def _ring_for_members(batch: ImportBatch) -> None:

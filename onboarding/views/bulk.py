@@ -16,7 +16,8 @@ from onboarding.forms import BulkOffboardForm
 from onboarding.models import Member
 from onboarding.team import invitations, members, offboarding, plans
 from onboarding.views.team import back_to_board
-from portal.access import founder_required, user_of
+from portal.access import founder_required, recently_confirmed, user_of
+from portal.templatetags.portal import money
 
 MOST = 500
 
@@ -67,7 +68,7 @@ def _change_plan(request: HttpRequest, chosen: list[Member]) -> None:
     _tell(request, len(changes), len(chosen), f"moved to {plan.name}", "on that plan already")
     if total := sum(change.difference for change in changes):
         more = "more" if total > 0 else "less"
-        messages.info(request, f"That is {abs(total):.2f} {plan.currency} a month {more}.")
+        messages.info(request, f"That is {money(abs(total), plan.currency)} a month {more}.")
 
 
 def _tell(request: HttpRequest, done: int, chosen: int, what: str, why_not: str) -> None:
@@ -81,6 +82,7 @@ def _tell(request: HttpRequest, done: int, chosen: int, what: str, why_not: str)
 
 
 @founder_required
+@recently_confirmed
 @require_http_methods(["GET", "HEAD", "POST"])
 def offboard(request: HttpRequest) -> HttpResponseBase:
     """What offboarding them will do; POST does it."""

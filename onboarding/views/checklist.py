@@ -19,6 +19,7 @@ from onboarding.models.member import SEAT_TAKES
 from onboarding.steps import checklist, step_notes, stuck
 from onboarding.steps.step_views import StepView
 from onboarding.steps.verification import Shown, Verdict
+from portal import panels
 from portal.access import user_of
 
 
@@ -68,8 +69,10 @@ def _member_of(request: HttpRequest) -> Member:
 @login_required
 @require_safe
 def show(request: HttpRequest) -> HttpResponseBase:
-    context = _context(_member_of(request), refused=request.GET.get("refused", ""))
-    return render(request, "onboarding/checklist.html", context)
+    member = _member_of(request)
+    context = _context(member, refused=request.GET.get("refused", ""))
+    own = {"panels": panels.of(panels.OWN_PAGE, member)}
+    return render(request, "onboarding/checklist.html", {**context, **own})
 
 
 def _context(member: Member, *, refused: str = "") -> dict[str, Any]:

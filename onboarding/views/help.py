@@ -11,7 +11,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from onboarding.models import Member, Step
+from onboarding.models import HelpRequest, Member, Step
 from onboarding.models.help import MOST_PASTED
 from onboarding.setup.troubleshooting import Diagnosis, diagnose
 from onboarding.steps import stuck
@@ -90,16 +90,22 @@ def calls(request: HttpRequest) -> HttpResponseBase:
 @founder_required
 @require_POST
 def answer(request: HttpRequest, pk: int) -> HttpResponseBase:
-    """Answer by mail, or with `solved=1` close it."""
+    """Answer by mail, or with `solved=1` close it; `back=member` came from the member's page."""
     call = get_object_or_404(stuck.calls(), pk=pk)
     if request.POST.get("solved"):
         stuck.solve(call, by=user_of(request))
         messages.success(request, f"Closed: {call.member.full_name}.")
-        return redirect("onboarding:help-requests")
+        return _back(request, call)
     form = AnswerForm(request.POST)
     if form.is_valid():
         stuck.answer(call, form.cleaned_data["answer"], by=user_of(request))
         messages.success(request, f"Mailed to {call.member.full_name}.")
     else:
         messages.error(request, "Write an answer first; at most 4,000 characters.")
+    return _back(request, call)
+
+
+def _back(request: HttpRequest, call: HelpRequest) -> HttpResponseBase:
+    if request.POST.get("back") == "member":
+        return redirect("onboarding:member", call.member_id)
     return redirect("onboarding:help-requests")

@@ -16,7 +16,7 @@ from onboarding.importing import csv_reading, import_pages, imports
 from onboarding.importing.import_pages import Summary
 from onboarding.models import ImportBatch, Plan
 from portal import jobs
-from portal.access import founder_required, user_of
+from portal.access import founder_required, recently_confirmed, recently_confirmed_to_read, user_of
 from portal.exports import csv_response
 from portal.models import Workspace
 
@@ -132,6 +132,7 @@ def _page(batch: ImportBatch, summary: Summary, verdict: str, number: str | None
 
 
 @founder_required
+@recently_confirmed
 @require_POST
 def confirm(request: HttpRequest, pk: int) -> HttpResponseBase:
     batch, actor = _batch(pk), user_of(request)
@@ -160,6 +161,7 @@ def resume(request: HttpRequest, pk: int) -> HttpResponseBase:
 
 
 @founder_required
+@recently_confirmed_to_read
 @require_safe
 def result(_request: HttpRequest, pk: int) -> HttpResponseBase:
     batch = _batch(pk)

@@ -11,8 +11,10 @@ from django.views.decorators.http import require_POST, require_safe
 
 from onboarding.forms import OffboardForm, RenameForm
 from onboarding.models import Member, Plan
+from onboarding.steps import stuck
 from onboarding.team import board, history, members, offboarding, plans
-from portal.access import founder_required, user_of
+from portal import panels
+from portal.access import founder_required, recently_confirmed, user_of
 
 
 def _member(pk: int) -> Member:
@@ -23,7 +25,11 @@ def _member(pk: int) -> Member:
 @founder_required
 @require_safe
 def show(request: HttpRequest, pk: int) -> HttpResponseBase:
-    return render(request, "onboarding/member.html", _context(_member(pk)))
+    """`plan`: chosen already in the form, with what a change to it would mean."""
+    member = _member(pk)
+    asked = plans.named(request.GET.get("plan", ""))
+    change = members.PlanChange(member.plan, asked) if asked and asked != member.plan else None
+    return render(request, "onboarding/member.html", _context(member, change=change))
 
 
 def _context(member: Member, **forms: Any) -> dict[str, Any]:
@@ -32,12 +38,15 @@ def _context(member: Member, **forms: Any) -> dict[str, Any]:
         "member": member,
         "row": board.rows([member])[0],
         "history": history.of(member),
+        "calls": stuck.calls().filter(member=member),
         "plans": Plan.objects.all(),
         "preview": offboarding.preview(member, on=timezone.now().date()),
         "rename_form": RenameForm(initial=names),
         "offboard_form": OffboardForm(),
         "is_leaving": member.status == Member.Status.LEAVING,
         "can_stay": offboarding.can_cancel(member),
+        "panels": panels.of(panels.FOUNDERS_PAGE, member),
+        "change": None,
         **forms,
     }
 
@@ -79,6 +88,7 @@ def rename(request: HttpRequest, pk: int) -> HttpResponseBase:
 
 
 @founder_required
+@recently_confirmed
 @require_POST
 def remove(request: HttpRequest, pk: int) -> HttpResponseBase:
     """Offboard, or with `cancel=1` stay after all."""

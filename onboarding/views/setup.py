@@ -7,7 +7,6 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, JsonResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from onboarding.models import Plan, SetupRun, SetupTick, UnknownError
@@ -16,7 +15,7 @@ from onboarding.setup.forms import ConnectForm, ErrorForm, LookForm, TickForm
 from onboarding.setup.troubleshooting import diagnose
 from onboarding.setup.verdicts import Verdict
 from portal import jobs
-from portal.access import founder_required, user_of
+from portal.access import founder_required, recently_confirmed, user_of
 from portal.models import Workspace
 
 Kind = SetupRun.Kind
@@ -77,6 +76,7 @@ def confirm(request: HttpRequest) -> HttpResponseBase:
 
 
 @founder_required
+@recently_confirmed
 @require_http_methods(["GET", "HEAD", "POST"])
 def connect(request: HttpRequest) -> HttpResponseBase:
     """POST never asks AWS either: it leaves a row for a worker."""
@@ -84,7 +84,7 @@ def connect(request: HttpRequest) -> HttpResponseBase:
     seen = runs.latest_done(Kind.LOOK)
     is_connect = request.POST.get("action") == "connect" or "instance" in request.POST
     look_form = LookForm(request.POST if request.method == "POST" and not is_connect else None)
-    form = _connect_form(request if is_connect else None, seen)
+    form = _connect_form(request if is_connect else None, seen, made)
     if look_form.is_bound and look_form.is_valid():
         runs.ask(Kind.LOOK, by=user_of(request), regions=look_form.cleaned_data["regions"])
         return redirect("onboarding:setup-aws")
@@ -103,13 +103,16 @@ def connect(request: HttpRequest) -> HttpResponseBase:
     return _page(request, "onboarding/setup_aws.html", "onboarding/_setup_aws.html", context)
 
 
-def _connect_form(request: HttpRequest | None, seen: SetupRun | None) -> ConnectForm | None:
-    """Nothing to pick from before a look at AWS."""
+def _connect_form(
+    request: HttpRequest | None, seen: SetupRun | None, made: SetupRun | None
+) -> ConnectForm | None:
+    """Nothing to pick from before a look at AWS. What did not come about stays as typed."""
     if seen is None or not any(each["instances"] for each in seen.found.get("regions", [])):
         return None
     data = request.POST if request else None
     plans, workspace = list(Plan.objects.all()), Workspace.load()
-    return ConnectForm(data, seen=seen.found, plans=plans, workspace=workspace)
+    typed = made.asked if made and made.outcome != SetupRun.Outcome.DONE else None
+    return ConnectForm(data, seen=seen.found, plans=plans, workspace=workspace, typed=typed)
 
 
 @founder_required
@@ -143,7 +146,6 @@ def troubleshoot(request: HttpRequest) -> HttpResponseBase:
 @founder_required
 @require_POST
 def settle_unknown(request: HttpRequest, pk: int) -> HttpResponseBase:
-    unknown = get_object_or_404(UnknownError, pk=pk)
-    UnknownError.objects.filter(pk=unknown.pk, settled_at=None).update(settled_at=timezone.now())
+    unknowns.settle(get_object_or_404(UnknownError, pk=pk), by=user_of(request))
     messages.success(request, "Settled.")
     return redirect("onboarding:setup-troubleshoot")

@@ -67,7 +67,7 @@
     const selection = getSelection();
     const isInUse =
       document.hidden ||
-      part.querySelector(".more[open], input:checked") ||
+      part.querySelector(".more[open], [data-keeps][open], input:checked") ||
       (part.contains(document.activeElement) && !document.activeElement.id) ||
       (!selection.isCollapsed && part.contains(selection.anchorNode));
     if (isInUse) event.preventDefault();

@@ -40,7 +40,7 @@ def test_chosen_members_get_another_plan(client, founder):
     page = act(client, "plan", one, other, plan="power").content.decode()
 
     assert set(Member.objects.values_list("plan__code", flat=True)) == {"power"}
-    assert "That is 180.00 USD a month more." in page
+    assert "That is $180.00 a month more." in page
 
 
 def test_nobody_chosen_changes_nothing(client, founder):

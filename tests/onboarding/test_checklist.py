@@ -223,7 +223,7 @@ def test_still_paying_shows_the_founder_the_money_at_risk(client, at_cancel):
     page = client.get(f"/team/{at_cancel.pk}/").content.decode()
 
     assert "Pays twice" in page
-    assert "40.00 USD a month at risk" in page
+    assert "$40.00 a month at risk" in page
 
 
 def test_the_money_at_risk_is_summed(client, at_cancel):

@@ -86,6 +86,26 @@ def test_the_answer_is_mailed_and_shown_in_the_step(client, member, call, founde
     assert "Restart &lt;i&gt;Kiro&lt;/i&gt;." in client.get("/checklist/").content.decode()
 
 
+def test_the_members_page_shows_the_call_and_takes_the_answer(client, member, call, founder):
+    client.force_login(founder)
+    page = client.get(f"/team/{member.pk}/").content.decode()
+    assert "Asks for help" in page
+    assert f'action="/team/help/{call.pk}/"' in page
+
+    response = client.post(f"/team/help/{call.pk}/", {"answer": "Restart.", "back": "member"})
+
+    assert response.url == f"/team/{member.pk}/"
+    assert "Restart." in client.get(response.url).content.decode()
+
+
+def test_a_solved_call_is_gone_from_the_members_page(client, member, call, founder):
+    client.force_login(founder)
+
+    client.post(f"/team/help/{call.pk}/", {"solved": "1", "back": "member"})
+
+    assert "Asks for help" not in client.get(f"/team/{member.pk}/").content.decode()
+
+
 def test_an_answer_takes_the_trouble_away(member, call, founder):
     stuck.answer(call, "Restart.", by=founder)
 

@@ -101,7 +101,7 @@ def test_the_steps_stay(member, provision):
 
 def test_going_up_costs_more_at_once(member):
     assert str(change(member, "power")) == (
-        "Pro → Power: 200.00 USD a month instead of 20.00 USD, at once"
+        "Pro → Power: $200.00 a month instead of $20.00, at once"
     )
 
 

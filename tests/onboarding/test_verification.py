@@ -48,6 +48,44 @@ OURS = Expected(
         ("", "1 000", "d-9067c1a2b3", Verdict.WRONG_PLAN),
         ("", "٥٠", "", Verdict.PERSONAL),
         ("", "2,000", "١٢٣٤٥٦٧٨٩٠١٢", Verdict.RIGHT),
+        ("", "2’000", "d-9067c1a2b3", Verdict.RIGHT),
+        ("", "2‘000", "d-9067c1a2b3", Verdict.RIGHT),
+        ("", "2˙000", "d-9067c1a2b3", Verdict.RIGHT),
+        ("", "2_000", "d-9067c1a2b3", Verdict.RIGHT),
+        ("", "2\u2007000", "d-9067c1a2b3", Verdict.RIGHT),
+        ("", "2 000,00", "d-9067c1a2b3", Verdict.RIGHT),
+        ("", "２ ０００", "d-9067c1a2b3", Verdict.RIGHT),
+        ("", "２．０００", "d-9067c1a2b3", Verdict.RIGHT),
+        ("", "2k", "d-9067c1a2b3", Verdict.RIGHT),
+        ("", "12,5 sur 2 000", "d-9067c1a2b3", Verdict.RIGHT),
+        ("", "1’000", "d-9067c1a2b3", Verdict.WRONG_PLAN),
+        ("", "１，０００", "d-9067c1a2b3", Verdict.WRONG_PLAN),
+        ("", "１万", "d-9067c1a2b3", Verdict.WRONG_PLAN),
+        # credits in other languages
+        ("", "", "0 из 2 000 кредитов · 123456789012", Verdict.RIGHT),
+        ("", "", "已使用 0 / 2,000 积分 123456789012", Verdict.RIGHT),
+        ("", "", "0 / 2,000 크레딧 123456789012", Verdict.RIGHT),
+        ("", "", "٠ / ٢٬٠٠٠ رصيد d-9067c1a2b3", Verdict.RIGHT),
+        ("", "", "2 000 krediter 123456789012", Verdict.RIGHT),
+        ("", "", "2 000 kredytów 123456789012", Verdict.RIGHT),
+        ("", "", "2.000 kredi 123456789012", Verdict.RIGHT),
+        ("", "", "2.000 crediti, Pro+, 123456789012", Verdict.RIGHT),
+        ("", "", "1.000 Kredite, Pro, d-9067c1a2b3", Verdict.WRONG_PLAN),
+        ("", "", "50 Kredite, Kiro Free, d-9067c1a2b3", Verdict.NOT_YET),
+        ("", "", "Mit Google angemeldet, Pro+, 2.000 Kredite", Verdict.PERSONAL),
+        # lines that a narrow window has wrapped, and signs that a word processor has changed
+        ("", "", "Kiro Pro+\n2,000 credits\nd-9067c1a2b3", Verdict.RIGHT),
+        ("", "", "Kiro Pro\n+ 2,000 credits d-9067c1a2b3", Verdict.RIGHT),
+        ("", "", "Pro+ 2,\n000 credits 123456789012", Verdict.RIGHT),
+        ("", "", "Pro+, 2,000 credits, d-9067c1\na2b3", Verdict.RIGHT),
+        ("", "", "Pro+\r\n120 /\r\n2,000\r\n1234-5678-\r\n9012", Verdict.RIGHT),
+        ("", "", "Pro+ 2,000 credits d‑9067c1a2b3", Verdict.RIGHT),
+        ("", "", "Pro+ 2,000 credits 1234‑5678‑9012", Verdict.RIGHT),
+        ("", "", "Pro+ 2,000 credits 1234.5678.9012", Verdict.RIGHT),
+        ("", "", "ＰＲＯ＋　２，０００　ｃｒｅｄｉｔｓ　１２３４５６７８９０１２", Verdict.RIGHT),
+        ("", "", "Pro, 1,000 credits, d-9067c1\na2b3", Verdict.WRONG_PLAN),
+        ("", "", "Pro+, 2,000 credits, d-1111111\n111", Verdict.CANNOT_TELL),
+        ("", "", "https://view.awsapps.com/start Pro+ 2,000 credits", Verdict.PERSONAL),
         # whole lines, wherever they were pasted
         ("", "", "Kiro Pro+ · 2,000 credits · d-9067c1a2b3", Verdict.RIGHT),
         ("", "", "Plan: KIRO PRO+ | Credits: 120 / 2,000 | Account 123456789012", Verdict.RIGHT),
@@ -90,6 +128,6 @@ def test_any_text_gets_a_verdict(plan, credits, account):
 
 @given(st.text(alphabet="0123456789 -.,d", max_size=40))
 def test_never_right_without_naming_our_account(account):
-    names_us = "123456789012" in account.replace("-", "").replace(" ", "")
+    names_us = "123456789012" in account.replace("-", "").replace(" ", "").replace(".", "")
     verdict = compare(Shown(plan="Pro+", credits="2000", account=account), OURS)
     assert names_us or verdict != Verdict.RIGHT

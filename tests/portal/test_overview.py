@@ -8,10 +8,11 @@ import time_machine
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from billing.models import Alert, Refresh
+from billing.models import Alert, IdleRules, Refresh
 from onboarding.models import StepRecord
+from onboarding.setup import guide
 from portal.models import Workspace
-from tests.billing.factories import make_bill, make_grant, make_line
+from tests.billing.factories import make_bill, make_grant, make_line, make_reports, make_usage
 from tests.factories import make_founder, make_member, make_workspace
 
 pytestmark = pytest.mark.django_db
@@ -73,6 +74,25 @@ def test_an_empty_portal_says_what_to_do(browser):
     assert "Read it from AWS or type it in" in text
     assert "the first verified plan starts the clock" in text
     assert "Spend not read yet" in text
+
+
+def test_how_far_set_up_is_and_what_is_next(browser):
+    make_workspace()
+
+    text = words(browser.get("/"))
+
+    assert "Set-up: 0 of 7 steps" in text
+    assert "Next: Open IAM Identity Center" in text
+
+
+def test_a_complete_set_up_is_one_line(browser, monkeypatch):
+    make_workspace()
+    monkeypatch.setattr("onboarding.setup.progress.of", lambda _: guide.Progress(7, 7, ""))
+
+    text = words(browser.get("/"))
+
+    assert "set-up complete, 7 of 7" in text
+    assert "Next:" not in text
 
 
 def test_people_without_spend(browser):
@@ -210,3 +230,36 @@ def test_an_empty_portal_costs_no_more(browser):
         browser.get("/")
 
     assert len(queries) <= 12
+
+
+# Seats -------------------------------------------------------------------------------------------
+
+
+def test_seats_bought_used_and_idle_in_money(browser):
+    make_workspace()
+    long_ago = NOW - timedelta(days=90)
+    make_reports(start=date(2026, 10, 20), end=date(2026, 11, 21))
+    make_usage(make_member(invited_at=long_ago), date(2026, 11, 20))
+    make_usage(make_member(done=5, invited_at=long_ago), date(2026, 10, 30))
+    make_member(invited_at=long_ago, plan="power")
+
+    text = words(browser.get("/"))
+
+    assert "Seats 3 1 used in 14 days · 2 idle, $240.00 · $280.00 a month" in text
+
+
+def test_without_reports_nobody_is_called_idle(browser):
+    make_workspace()
+    make_member(invited_at=NOW - timedelta(days=90))
+
+    assert "Seats 1 0 seen at work" in words(browser.get("/"))
+
+
+def test_other_rules_for_idle_count_here_too(browser):
+    make_workspace()
+    IdleRules.objects.create(pk=1, after_days=1, grace_days=0)
+    member = make_member(invited_at=NOW - timedelta(days=90))
+    make_usage(member, date(2026, 11, 18), date(2026, 11, 19))
+    make_reports(start=date(2026, 11, 18), end=date(2026, 11, 21))
+
+    assert "0 used in 1 day · 1 idle, $40.00" in words(browser.get("/"))

@@ -75,4 +75,5 @@ class Cloud:
         """No trouble, no limit, nothing remembered of earlier tests' requests."""
         self.control("DELETE", "faults")
         self.control("POST", "limits", {"rate": 0, "burst": 20, "latency_ms": 0})
+        self.control("POST", "identity-center", {"instance": True, "permission_sets": True})
         self.forget()

@@ -40,15 +40,23 @@ class Postgres:
         made = self._run("initdb", "-D", self._data, *how, "--no-instructions")
         if made.wait():
             raise RuntimeError(f"initdb failed: {Path(self._log.name).read_text()}")
+        self.serve()
+
+    def serve(self):
+        """Also after `crash`: it recovers what was committed."""
         settings = [word for setting in FAST for word in ("-c", setting)]
         where = ["-h", "127.0.0.1", "-p", str(self.port), "-k", ""]
         self._server = self._run("postgres", "-D", self._data, *where, *settings)
         self._wait()
 
     def stop(self):
-        self._server.send_signal(signal.SIGQUIT)  # at once: nothing in it is worth keeping
-        self._server.wait(10)
+        self.crash()
         self._log.close()
+
+    def crash(self):
+        """At once, every connection with it."""
+        self._server.send_signal(signal.SIGQUIT)
+        self._server.wait(30)
 
     def _run(self, program, *arguments):
         return subprocess.Popen(

@@ -16,10 +16,12 @@ from tests.support.valkey import Valkey
 
 NOWHERE = "http://127.0.0.1:1"
 """An address where nothing ever answers: a test that forgot its fake AWS fails, at once."""
+SERVERS = {}
+"""The session's own `queue` and `database`, in the process that started them alone."""
 OURS = (
-    "ALLOWED_HOSTS", "BASE_URL", "BEHIND_TLS_PROXY", "COST_EXPLORER_DAILY_LIMIT", "DATABASE_URL",
-    "DATA_DIR", "DEBUG", "EMAIL_URL", "LOG_LEVEL", "MAIL_FROM", "PORT", "PORTAL_RUN", "REDIS_URL",
-    "SECRET_KEY",
+    "ACCESS", "ALLOWED_HOSTS", "AUDIT_RETENTION_MONTHS", "BASE_URL", "BEHIND_TLS_PROXY", "COST_EXPLORER_DAILY_LIMIT", "CRASH_AT", "DATABASE_URL",
+    "DATA_DIR", "DEBUG", "EMAIL_URL", "LOG_FORMAT", "LOG_LEVEL", "MAIL_FROM", "PORT", "PORTAL_RUN", "REDIS_URL",
+    "SAML_ENTITY_ID", "SAML_METADATA_FILE", "SAML_METADATA_URL", "SAML_NAME", "SECRET_KEY", "TRUSTED_PROXY_HOPS", "FOUNDERS_NEED_SECOND_FACTOR", "USAGE_RETENTION_MONTHS", "WEBHOOK_ALLOW_PRIVATE", "WEBHOOK_PORTS",
 )  # fmt: skip
 FAKE_AWS = {
     "AWS_ACCESS_KEY_ID": "testing",
@@ -66,9 +68,7 @@ def settle():
     """What tests need otherwise than the portal itself."""
     from django.conf import settings
 
-    settings.STORAGES["staticfiles"]["BACKEND"] = (  # nothing is collected for tests
-        "django.contrib.staticfiles.storage.StaticFilesStorage"
-    )
+    settle_files()
     settings.REDIS_PATIENCE = settings.BELL_PATIENCE = 30  # a machine of CI may stand still
     if "sqlite3" in settings.DATABASES["default"]["ENGINE"]:
         # A file, as in `manage.py run`: threads of one database in memory lock each other out.
@@ -76,20 +76,28 @@ def settle():
         test_database["NAME"] = settings.DATA_DIR / "test.sqlite3"
 
 
+def settle_files():
+    """Nothing is collected for tests."""
+    from django.conf import settings
+
+    backend = "django.contrib.staticfiles.storage.StaticFilesStorage"
+    settings.STORAGES["staticfiles"]["BACKEND"] = backend
+
+
 def _start_session():
     folder = Path(tempfile.mkdtemp(prefix="portal-tests-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    servers = [Valkey(folder)]
+    SERVERS["queue"] = Valkey(folder)
     if is_on_postgres():
         (folder / "postgres").mkdir()
-        servers.append(Postgres(folder / "postgres"))
+        SERVERS["database"] = Postgres(folder / "postgres")
     folder.chmod(0o755)
-    for server in servers:
+    for server in SERVERS.values():
         server.start()
         atexit.register(server.stop)
     os.environ["PORTAL_TEST_FOLDER"] = str(folder)
-    os.environ["PORTAL_TEST_REDIS"] = servers[0].url(0).rpartition("/")[0]
-    os.environ["PORTAL_TEST_DATABASE"] = servers[1].url if is_on_postgres() else ""
+    os.environ["PORTAL_TEST_REDIS"] = SERVERS["queue"].url(0).rpartition("/")[0]
+    os.environ["PORTAL_TEST_DATABASE"] = SERVERS["database"].url if is_on_postgres() else ""
 
 
 def is_on_postgres():

@@ -1,6 +1,7 @@
 """A real Valkey for one test session, in memory only."""
 
 import os
+import signal
 import subprocess
 import time
 from functools import partial
@@ -39,5 +40,13 @@ class Valkey:
             time.sleep(0.02)
 
     def stop(self):
+        """At once; what it held is gone, and `start` brings it back empty at the same address."""
         self._process.kill()
         self._process.wait()
+
+    def hang(self):
+        """It takes connections and answers nobody, until `go_on`."""
+        self._process.send_signal(signal.SIGSTOP)
+
+    def go_on(self):
+        self._process.send_signal(signal.SIGCONT)
