@@ -65,7 +65,7 @@ class WhatIfForm(forms.Form):
                 label=plan.name,
                 min_value=0,
                 max_value=MOST_SEATS,
-                error_messages={"invalid": f"{plan.name}: a whole number of seats, please."},
+                error_messages={"invalid": f"{plan.name}: a whole number of seats."},
             )
         self._now = {plan.code: plan.count for plan in plans}
 

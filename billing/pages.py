@@ -75,8 +75,13 @@ def sections_of(
     naming = _Naming(is_by_day=period.is_by_day, today=today)
     return [
         _section(currency, {start: sums.get(start) or Sums() for start in starts}, naming)
-        for currency, sums in (found or {"USD": {}}).items()
+        for currency, sums in _most_used_first(found or {"USD": {}})
     ]
+
+
+def _most_used_first(found: ByCurrency) -> list[tuple[str, dict[date, Sums]]]:
+    """What the company pays in comes before what is billed in another currency by the way."""
+    return sorted(found.items(), key=lambda each: -spend.total_of(each[1]).used)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,11 +3,10 @@
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Func, Subquery
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
-from onboarding.models import Member
+from onboarding.team import trouble
 from portal import second_factor, standing
 from portal.access import is_sandbox_visitor
 from portal.models import User
@@ -29,9 +28,8 @@ def frame(request: HttpRequest) -> dict[str, Any]:
 
 
 def _counts() -> dict[str, Any]:
-    """Counted along with the company's row; `Count` would group the members."""
-    counted = Member.objects.in_trouble().order_by().values(n=Func("pk", function="COUNT"))
-    return {"in_trouble": Subquery(counted)}
+    """Counted along with the company's row."""
+    return {"in_trouble": trouble.column()}
 
 
 def _in_trouble(user: User | None, workspace: Any) -> int:

@@ -8,15 +8,14 @@ from itertools import starmap
 from statistics import median
 from typing import Any
 
-from django.db.models import Count, F, Func, Max, OuterRef, Q, Subquery
-from django.db.models.functions import Coalesce
+from django.db.models import Count, Max, Q
 from django.urls import reverse
 
 from billing.credit import seats
 from billing.credit.seats import PlanSeats
 from billing.usage import idle
 from billing.usage.idle import Gauge
-from onboarding.models import Member, Step
+from onboarding.models import Member, Step, StepRecord
 from onboarding.team import board, trouble
 
 MOST_NEEDS = 6
@@ -58,33 +57,33 @@ def _percent(count: int, whole: int) -> int:
 
 
 def team(today: date, measure: Gauge) -> Team:
-    """By plan, since that tells the seats as well; added up here."""
+    """By plan, since that tells the seats as well; added up here.
 
-    def with_step(step: Step, **how: bool) -> Count:
-        return Count("pk", filter=Q(steps__step=step, **how), distinct=True)
-
+    One pass over the members without a join: what else they have is looked up in lists.
+    """
     rows = Member.objects.on_team().order_by("plan__price")
     by_plan = rows.values("plan__code", "plan__name", "plan__price", "plan__currency").annotate(
-        people=Count("pk", distinct=True),
-        invited=Count("pk", filter=Q(invited_at__isnull=False), distinct=True),
-        signed_in=with_step(Step.ORG_SIGN_IN),
-        verified=Count("pk", filter=Q(status=Member.Status.VERIFIED), distinct=True),
-        working=with_step(Step.VERIFY_PLAN, steps__seen_at__isnull=False),
-        in_trouble=Count("pk", filter=~Q(trouble=""), distinct=True),
-        seats=Count("pk", filter=seats.HAS_SEAT, distinct=True),
-        lasting=Count("pk", filter=seats.lasting(today), distinct=True),
-        used=_of_plan(seats.HAS_SEAT & Q(idle.active_since(measure.quiet_since))),
-        idle=_of_plan(idle.condition(measure)),
+        people=Count("pk"),
+        invited=_those(Q(invited_at__isnull=False)),
+        signed_in=_those(_took(Step.ORG_SIGN_IN)),
+        verified=_those(Q(status=Member.Status.VERIFIED)),
+        working=_those(_took(Step.VERIFY_PLAN, seen_at__isnull=False)),
+        in_trouble=_those(~Q(trouble="")),
+        seats=_those(seats.HAS_SEAT),
+        lasting=_those(seats.lasting(today)),
+        used=_those(seats.HAS_SEAT & idle.active_since(measure.quiet_since)),
+        idle=_those(idle.condition(measure)),
         checked_at=Max("directory_checked_at"),
     )
     return _added_up([dict(row) for row in by_plan])
 
 
-def _of_plan(which: Q) -> Coalesce:
-    """How many members of the plan, counted apart from the joins of the query around it."""
-    members = Member.objects.on_team().filter(which, plan__code=OuterRef("plan__code"))
-    counted = members.order_by().annotate(number=Func(F("pk"), function="COUNT"))
-    return Coalesce(Subquery(counted.values("number")), 0)
+def _those(which: Q) -> Count:
+    return Count("pk", filter=which)
+
+
+def _took(step: Step, **how: bool) -> Q:
+    return Q(pk__in=StepRecord.objects.filter(step=step, **how).order_by().values("member"))
 
 
 _COUNTED = (
@@ -136,13 +135,13 @@ def pace() -> Pace | None:
         status=Member.Status.VERIFIED, steps__step=Step.VERIFY_PLAN, invited_at__isnull=False
     )
     moments = verified.order_by("-pk").values_list("invited_at", "steps__told_at", "steps__seen_at")
-    seconds = list(starmap(_took, moments[:MOST_MEASURED]))
+    seconds = list(starmap(_lasted, moments[:MOST_MEASURED]))
     if not seconds:
         return None
     return Pace(len(seconds), _length(median(seconds)), _length(max(seconds)))
 
 
-def _took(invited_at: datetime, told_at: datetime | None, seen_at: datetime | None) -> float:
+def _lasted(invited_at: datetime, told_at: datetime | None, seen_at: datetime | None) -> float:
     """Until the first proof; a member taken over from before was there all the time."""
     verified_at = min(moment for moment in (told_at, seen_at) if moment is not None)
     return max((verified_at - invited_at).total_seconds(), 0.0)
@@ -161,10 +160,10 @@ def greeting(found: Team) -> str:
     if not found.people:
         return "Nobody is on the team yet."
     people = "person is" if found.people == 1 else "people are"
-    said = f"{found.verified} of {found.people} {people} set up and verified"
+    said = f"{found.verified:,} of {found.people:,} {people} set up and verified"
     if not found.in_trouble:
         return f"{said}; nobody needs you."
-    return f"{said}; {found.in_trouble} need{'s' if found.in_trouble == 1 else ''} you."
+    return f"{said}; {found.in_trouble:,} need{'s' if found.in_trouble == 1 else ''} you."
 
 
 def needs() -> list[dict[str, Any]]:

@@ -176,6 +176,6 @@ class UsageDay(models.Model):
 _TONES = {
     ReportFile.Status.WAITING: "info",
     ReportFile.Status.READ: "good",
-    ReportFile.Status.REPLACED: "muted",
+    ReportFile.Status.REPLACED: "quiet",
     ReportFile.Status.REFUSED: "bad",
 }

@@ -6,6 +6,7 @@ to the last decimal, whatever record types AWS invents.
 """
 
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -155,9 +156,10 @@ class Readings:
         return self.done.finished_at if self.done else None
 
 
-def readings() -> Readings:
-    # Under way or ended, the newest two rows tell all but the last success.
-    newest = list(Refresh.objects.all()[:2])
+def readings(newest: Sequence[Refresh] | None = None) -> Readings:
+    """`newest`: the two newest, where they are at hand. They tell all but the last success."""
+    if newest is None:
+        newest = list(Refresh.objects.all()[:2])
     ended = next((refresh for refresh in newest if not refresh.is_under_way), None)
     return Readings(
         under_way=newest[0] if newest and newest[0].is_under_way else None,
@@ -168,12 +170,18 @@ def readings() -> Readings:
 
 def freshness(now: datetime) -> Freshness:
     days = CostLine.objects.aggregate(first=Min("date"), last=Max("date"))
-    last = readings()
+    return freshness_of((days["first"], days["last"]), readings(), now=now)
+
+
+def freshness_of(
+    days: tuple[date | None, date | None], last: Readings, *, now: datetime
+) -> Freshness:
+    """`days`: the first and the last with data."""
     month_start = now.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
     return Freshness(
         now=now,
-        data_from=days["first"],
-        data_to=days["last"],
+        data_from=days[0],
+        data_to=days[1],
         refreshed_at=last.refreshed_at,
         next_at=schedule.after(now),
         under_way=last.under_way,

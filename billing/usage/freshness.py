@@ -1,12 +1,16 @@
 """How far the activity reports have been read, when the portal looked, and what failed."""
 
+import json
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
-from django.db.models import Count, Max, Min, Q
+from django.db.models import Count, Max, Min, Q, Subquery, Value
+from django.db.models.functions import JSONObject
 
 from billing.models import ReportFile
 from billing.usage import rounds
+from portal import standing
 from portal.models import JobRun
 
 READ = (ReportFile.Status.READ, ReportFile.Status.REPLACED)
@@ -24,6 +28,8 @@ class Freshness:
     files: int
     refused: int
     bad_rows: int
+    unsummed: int
+    """Files whose rows the months' sums do not know yet."""
     looked_at: datetime | None = None
     error: str = ""
 
@@ -41,18 +47,48 @@ class Freshness:
 
 
 def load() -> Freshness:
-    """Two queries."""
-    status = ReportFile.Status
-    was_read = Q(status__in=READ)
-    found = ReportFile.objects.aggregate(
-        known_from=Min("report_date", filter=was_read),
-        known_to=Max("report_date", filter=was_read),
-        read_at=Max("read_at"),
-        files=Count("pk"),
-        refused=Count("pk", filter=Q(status=status.REFUSED)),
-        bad_rows=Count("pk", filter=Q(bad_rows__gt=0)),
+    """One query."""
+    return of_row(standing.company(columns))
+
+
+def columns() -> dict[str, Any]:
+    """What it takes, to go with the company's own row."""
+    runs = JobRun.objects.filter(name=rounds.JOB)
+    files = ReportFile.objects.order_by().values(whole=Value(1)).values(found=_FILES)
+    return {
+        "reports": Subquery(files),
+        "reports_looked_at": Subquery(runs.values("last_run_at")[:1]),
+        "reports_error": Subquery(runs.values("last_error")[:1]),
+    }
+
+
+def of_row(row: Any) -> Freshness:
+    """`row`: loaded with these columns, which come as the database gives them."""
+    found = json.loads(row.reports or "{}")
+    return Freshness(
+        known_from=_day(found.get("known_from")),
+        known_to=_day(found.get("known_to")),
+        read_at=standing.moment(found.get("read_at")),
+        files=found.get("files", 0),
+        refused=found.get("refused", 0),
+        bad_rows=found.get("bad_rows", 0),
+        unsummed=found.get("unsummed", 0),
+        looked_at=standing.moment(row.reports_looked_at),
+        error=row.reports_error or "",
     )
-    run = JobRun.objects.filter(name=rounds.JOB).first()
-    if run is None:
-        return Freshness(**found)
-    return Freshness(**found, looked_at=run.last_run_at, error=run.last_error)
+
+
+def _day(value: str | None) -> date | None:
+    return date.fromisoformat(value) if value else None
+
+
+_WAS_READ = Q(status__in=READ)
+_FILES = JSONObject(
+    known_from=Min("report_date", filter=_WAS_READ),
+    known_to=Max("report_date", filter=_WAS_READ),
+    read_at=Max("read_at"),
+    files=Count("pk"),
+    refused=Count("pk", filter=Q(status=ReportFile.Status.REFUSED)),
+    bad_rows=Count("pk", filter=Q(bad_rows__gt=0)),
+    unsummed=Count("pk", filter=Q(is_summed=False)),
+)

@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Count, Exists, F, Func, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import Count, F, Func, OuterRef, Q, QuerySet, Subquery, Sum
 from django.utils import timezone
 
 from billing.credit.seats import HAS_SEAT
@@ -86,10 +86,13 @@ def _day(value: date | str | None) -> date | None:
     return date.fromisoformat(str(value)) if value else None
 
 
-def active_since(day: date) -> Exists:
-    """The member has a row in a report of a later day than this."""
-    mine = UsageMonth.objects.filter(directory_user_id=OuterRef("directory_user_id"))
-    return Exists(mine.filter(month__gte=day.replace(day=1), last_day__gt=day))
+def active_since(day: date) -> Q:
+    """The member has a row in a report of a later day than this.
+
+    A list that depends on no member: it is read once, however the query around it counts.
+    """
+    active = UsageMonth.objects.filter(month__gte=day.replace(day=1), last_day__gt=day)
+    return Q(directory_user_id__in=active.order_by().values("directory_user_id"))
 
 
 def condition(measure: Gauge) -> Q:
@@ -98,7 +101,7 @@ def condition(measure: Gauge) -> Q:
         return Q(pk__in=[])
     settled = _start_of(measure.as_of + timedelta(days=1 - measure.rules.grace_days))
     was_invited = Q(invited_at__lt=settled) | Q(invited_at=None, seat_requested_at__lt=settled)
-    return HAS_SEAT & _STAYS & was_invited & ~Q(active_since(measure.quiet_since))
+    return HAS_SEAT & _STAYS & was_invited & ~active_since(measure.quiet_since)
 
 
 def _start_of(day: date) -> datetime:
@@ -135,7 +138,7 @@ class Seats:
 
 def seats(measure: Gauge) -> list[Seats]:
     """By currency, the one with most seats first: one query."""
-    is_idle, was_used = condition(measure), Q(active_since(measure.quiet_since))
+    is_idle, was_used = condition(measure), active_since(measure.quiet_since)
     rows = Member.objects.on_team().filter(HAS_SEAT).order_by().values("plan__currency")
     counted = rows.annotate(
         bought=Count("pk"),

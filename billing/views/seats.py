@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpRequest, QueryDict
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -23,6 +23,7 @@ from billing.usage import (
     seats_page,
 )
 from onboarding.models import Member
+from portal import standing
 from portal.access import founder_required, recently_confirmed_to_read, user_of
 from portal.exports import csv_response
 
@@ -32,13 +33,22 @@ FILES_A_PAGE, IDLE_LISTED, WAITING_A_PAGE, NOTES_SHOWN = 50, 200, 50, 20
 @founder_required
 @require_safe
 def seats(request: HttpRequest) -> HttpResponseBase:
-    today = timezone.now().date()
-    asked = SeatsForm(request.GET, today=today).chosen
+    today, around = timezone.now().date(), seats_page.frame()
     query = request.GET.copy()
     query.pop("page", None)
-    context = seats_page.context(asked, page=request.GET.get("page"), today=today)
-    template = "billing/_seats.html" if request.headers.get("HX-Request") else "billing/seats.html"
-    return render(request, template, {**context, "query": query.urlencode()})
+    asked = SeatsForm(request.GET, today=today).chosen
+    view = seats_page.View(asked, request.GET.get("page"), query.urlencode())
+    if request.headers.get("HX-Request"):
+        return HttpResponse(seats_page.drawn("billing/_seats.html", around, view, today=today))
+    context = {
+        "freshness": around.freshness,
+        "figures": seats_page.drawn("billing/_seats_figures.html", around, view, today=today),
+        # The frame around the page would ask for these again.
+        "nav_trouble": around.in_trouble,
+        "workspace": around.company,
+        "troubles": standing.troubles(around.company),
+    }
+    return render(request, "billing/seats.html", context)
 
 
 @founder_required

@@ -12,15 +12,14 @@ from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import reswap, retarget
 from django_htmx.middleware import HtmxDetails
 
-from billing import pages
+from billing import spend_page as page
 from billing.forms import PeriodForm
-from billing.models import REQUEST_PRICE, CostLine, Refresh, Restatement
-from billing.spending import month_page, periods, refreshes, spend
-from portal import jobs
+from billing.models import REQUEST_PRICE, CostLine, Refresh
+from billing.spending import periods, refreshes
+from portal import jobs, standing
 from portal.access import founder_required, recently_confirmed_to_read
 from portal.exports import csv_response
 
-LOGGED, LISTED = 10, 30
 EXPORTED = ("date", "record_type", "usage_type", "amount", "currency", "estimated")
 
 
@@ -48,25 +47,20 @@ def _polled(request: HttpRequest, form: PeriodForm) -> HttpResponse:
 
 def _context(form: PeriodForm) -> dict[str, Any]:
     now, period = timezone.now(), form.chosen
-    freshness = spend.freshness(now)
-    restated = Restatement.objects.filter(
-        **{
-            f"date__{side}": day
-            for side, day in (("gte", period.start), ("lte", period.end))
-            if day
-        }
-    )
+    around = page.frame(now)
     return {
-        **month_page.context(period, freshness, today=now.date()),
-        "restated": restated[:LISTED],
         "form": form,
         "period": period,
         "period_names": periods.NAMES,
-        "freshness": freshness,
-        "sections": pages.sections(period, freshness, today=now.date()),
-        "under_way": freshness.under_way,
+        "freshness": around.freshness,
+        "figures": page.drawn(around, period, today=now.date()),
+        "under_way": around.freshness.under_way,
         "request_price": REQUEST_PRICE,
-        "refreshes": Refresh.objects.select_related("asked_by")[:LOGGED],
+        "refreshes": around.refreshes,
+        # The frame around the page would ask for these again.
+        "nav_trouble": around.in_trouble,
+        "workspace": around.company,
+        "troubles": standing.troubles(around.company),
     }
 
 

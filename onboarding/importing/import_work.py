@@ -28,7 +28,7 @@ logger = logging.getLogger(__name__)
 State = ImportBatch.State
 Verdict = ImportRow.Verdict
 
-CHUNK = 1000
+CHUNK = 5000
 """Members in one transaction: it holds the audit chain, for which everybody else waits."""
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 
-from django.db.models import Q
+from django.db.models import Func, Q, Subquery
 from django.utils import timezone
 
 from onboarding.models import Member
@@ -160,6 +160,12 @@ def assess_all(members: Iterable[Member]) -> None:
             since = now if found else None
             Member.objects.filter(pk__in=pks).update(trouble=found, trouble_since=since)
         telling.in_trouble(people, found)
+
+
+def column() -> Subquery:
+    """How many are in trouble, to go with the company's row; `Count` would group the members."""
+    members = Member.objects.in_trouble().order_by()
+    return Subquery(members.values(count=Func("pk", function="COUNT")))
 
 
 def assess_waiting() -> None:

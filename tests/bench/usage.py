@@ -19,14 +19,10 @@ def fill():
     days = [now.date() - timedelta(days=ago) for ago in range(1, DAYS)]
     CostLine.objects.bulk_create(_line(day) for day in days)
     Refresh.objects.create(outcome=Refresh.Outcome.DONE, started_at=now, finished_at=now)
-    file = ReportFile.objects.create(
-        bucket="reports", key="report.csv", etag="1", account_id="1" * 12, region="us-east-1",
-        report_date=days[0], client="KIRO_IDE", written_at=now, read_at=now,
-        status=ReportFile.Status.READ, first_day=days[-1], last_day=days[0],
-    )  # fmt: skip
+    files = ReportFile.objects.bulk_create(_file(day, now) for day in days)
     people = list(Member.objects.values_list("directory_user_id", flat=True))
-    for day in days[::2]:
-        UsageDay.objects.bulk_create([_day(file, day, person) for person in people])
+    for file in files[::2]:
+        UsageDay.objects.bulk_create([_day(file, person) for person in people])
     with transaction.atomic():
         months.rebuild(set(days))
     ground.settle()
@@ -39,8 +35,16 @@ def _line(day):
     )  # fmt: skip
 
 
-def _day(file, day, person):
+def _file(day, now):
+    return ReportFile(
+        bucket="reports", key=f"{day}.csv", etag="1", account_id="1" * 12, region="us-east-1",
+        report_date=day, client="KIRO_IDE", written_at=now, read_at=now,
+        status=ReportFile.Status.READ, first_day=day, last_day=day,
+    )  # fmt: skip
+
+
+def _day(file, person):
     return UsageDay(
-        file=file, day=day, directory_user_id=person, client="KIRO_IDE", tier="proplus",
+        file=file, day=file.report_date, directory_user_id=person, client="KIRO_IDE", tier="proplus",
         tier_text="PRO_PLUS", conversations=3, messages=20, credits_used=Decimal("41.5"),
     )  # fmt: skip

@@ -91,6 +91,15 @@ def test_the_page_tells_all_four(browser):
     assert "Never Came" in text
 
 
+def test_a_stage_that_somebody_reached_in_unknown_time_is_not_called_empty(browser):
+    make_usage(make_member(invited_at=START), START.date())
+
+    text = words(browser.get(PAGE))
+
+    assert "Working 1 100% · time not known" in text
+    assert "less than a day in the middle" in text
+
+
 def test_nobody_at_all(browser):
     make_report_file(day=date(2026, 11, 20))
 

@@ -468,7 +468,7 @@ def test_the_command_tells_what_it_did(source, capsys):
 
     call_command("refresh_spend")
 
-    assert capsys.readouterr().out == "1 lines, 1 requests, $0.01\n"
+    assert capsys.readouterr().out == "1 line, 1 request, $0.01\n"
 
 
 def test_the_command_fails_with_the_reason(source):

@@ -130,6 +130,18 @@ def test_two_currencies_are_two_sums(founders_browser):
     assert "Used $40.00" in text
 
 
+def test_the_currency_that_most_is_paid_in_comes_first_with_where_the_month_is_going(
+    founders_browser,
+):
+    make_line("40")
+    make_line("35", currency="EUR")
+
+    text = words(founders_browser.get("/spend/"))
+
+    assert text.index("in USD") < text.index("in EUR")
+    assert text.index("Used $40.00") < text.index("November comes to") < text.index("Used €35.00")
+
+
 def test_a_month_is_shown_by_day(founders_browser):
     make_line("40", day=date(2026, 11, 3))
 
@@ -383,6 +395,6 @@ def test_a_table_by_day_leaves_out_days_without_cost(founders_browser):
 
 
 def test_names_from_aws_cannot_break_the_drawing(founders_browser):
-    make_line("40", currency="<b>")
+    make_line("40", currency="<q>")
 
-    assert "<b>" not in founders_browser.get("/spend/").text
+    assert "<q>" not in founders_browser.get("/spend/").text

@@ -9,8 +9,10 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from billing.models import Alert, IdleRules, Refresh
+from billing.usage import freshness, idle
 from onboarding.models import StepRecord
 from onboarding.setup import guide
+from portal import overview_team
 from portal.models import Workspace
 from tests.billing.factories import make_bill, make_grant, make_line, make_reports, make_usage
 from tests.factories import make_founder, make_member, make_workspace
@@ -230,6 +232,21 @@ def test_an_empty_portal_costs_no_more(browser):
         browser.get("/")
 
     assert len(queries) <= 12
+
+
+@pytest.mark.parametrize("has_reports", [True, False])
+def test_members_are_counted_in_one_pass(has_reports):
+    """Nothing is counted anew for each of them, with or without reports of what they used."""
+    if has_reports:
+        make_reports(start=date(2026, 10, 20), end=date(2026, 11, 21))
+    today = NOW.date()
+
+    with CaptureQueriesContext(connection) as queries:
+        overview_team.team(today, idle.gauge(freshness.load(), today=today))
+
+    sql = queries[-1]["sql"]
+    assert "DISTINCT" not in sql
+    assert "SELECT" not in sql.partition("GROUP BY")[2]
 
 
 # Seats -------------------------------------------------------------------------------------------

@@ -4,6 +4,7 @@ import time
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.template.defaultfilters import pluralize
 from django.utils import timezone
 
 from billing.models import Refresh
@@ -26,7 +27,9 @@ class Command(BaseCommand):
             raise CommandError("Another worker has this refresh and has not ended it yet.")
         if not refresh.is_done:
             raise CommandError(refresh.reason)
-        self.stdout.write(f"{refresh.rows} lines, {refresh.requests} requests, ${refresh.price}")
+        requests = f"{refresh.requests} request{pluralize(refresh.requests)}"
+        lines = f"{refresh.rows} line{pluralize(refresh.rows)}"
+        self.stdout.write(f"{lines}, {requests}, ${refresh.price}")
 
     def _wait(self, refresh: Refresh) -> None:
         """A worker may have been quicker: its refresh is as good as ours."""
