@@ -7,7 +7,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from portal import activity
+from portal import activity, activity_page
 from portal.access import founder_required, recently_confirmed_to_read
 from portal.exports import csv_response
 from portal.models import AuditEvent
@@ -22,7 +22,12 @@ def show_activity(request: HttpRequest) -> HttpResponseBase:
     query = request.GET.copy()
     query.pop("page", None)
     page = Paginator(_found(form), _EVENTS_A_PAGE).get_page(request.GET.get("page"))
-    context = {"page": page, "form": form, "query": query.urlencode()}
+    context = {
+        "page": page,
+        "lines": activity_page.lines(page.object_list),
+        "form": form,
+        "query": query.urlencode(),
+    }
     return render(request, "portal/activity.html", context)
 
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from portal import audit
-from tests.factories import make_founder, make_user
+from tests.factories import make_founder, make_member, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -63,6 +63,27 @@ def test_a_date_that_is_none_is_said_to_be(client, founder):
     assert b"Enter a valid date" in client.get("/activity/?since=yesterday").content
 
 
+def test_it_speaks_of_people_by_name_and_in_sentences(client, founder):
+    member = make_member(given_name="Ada", family_name="Lovelace")
+    audit.record("member.set_up", subject=f"member:{member.pk}")
+    audit.record("founder.invited", subject=f"user:{founder.pk}", actor=founder)
+
+    lines = client.get("/activity/").context["lines"]
+
+    assert [line[1:] for line in lines[:2]] == [
+        ("Founder invited", "helen@example.com", "Helen Moss"),
+        ("Set up", "the portal", "Ada Lovelace"),
+    ]
+
+
+def test_what_has_no_sentence_is_shown_by_its_name(client, founder):
+    audit.record("moon.full_again", subject="moon:1")
+
+    (line, *_) = client.get("/activity/").context["lines"]
+
+    assert line[1:] == ("moon: full again", "the portal", "moon 1")
+
+
 def test_the_export(client, founder):
     response = client.get("/activity/export.csv?subject=member:2")
     lines = b"".join(response.streaming_content).decode().splitlines()
@@ -86,5 +107,5 @@ def test_it_costs_the_same_queries_whatever_its_length(
         audit.record("member.added")
     client.get("/activity/")
 
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(7):
         client.get("/activity/")
