@@ -5,8 +5,9 @@ import time
 from collections.abc import Callable
 
 from django.http import HttpRequest
-from django.http.response import HttpResponseBase
+from django.http.response import HttpResponseBase, HttpResponseNotAllowed
 from django.middleware.security import SecurityMiddleware
+from django.shortcuts import render
 
 from portal import trace
 
@@ -57,5 +58,19 @@ def browser_policy(get_response: GetResponse) -> GetResponse:
         for name, value in POLICY.items():
             response.headers.setdefault(name, value)
         return response
+
+    return middleware
+
+
+def only_by_a_button(get_response: GetResponse) -> GetResponse:
+    """Words for who opens the address of a button, as after a sign-in that came in between."""
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        response = get_response(request)
+        if not isinstance(response, HttpResponseNotAllowed) or request.method != "GET":
+            return response
+        page = render(request, "405.html", status=response.status_code)
+        page.headers["Allow"] = response.headers["Allow"]
+        return page
 
     return middleware

@@ -19,8 +19,10 @@ from onboarding.models import Member, Plan
 from portal.aws import AwsNotFound
 from portal.models import Workspace
 
-SETTLING = timedelta(minutes=5)
-"""AWS's lists lag behind its writes: who got or lost a seat just now is not judged."""
+SETTLING = timedelta(seconds=10)
+"""AWS's lists lag behind its writes: who got or lost a seat just now is not judged. Short, since
+nothing tells of somebody who is left out: a check right after an import has to see what is wrong.
+A list that lags longer shows a difference that the next check takes back."""
 
 A_PAGE = 100
 _STEADY = {Member.Status.INVITED, Member.Status.VERIFIED}

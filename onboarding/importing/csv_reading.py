@@ -124,7 +124,15 @@ def _decode_older(data: bytes) -> tuple[str, str]:
         return text, "damaged UTF-8"
     if b"\n" not in data and b"\r" in data:
         return data.decode("mac_roman"), "Mac Roman"
-    return data.decode("cp1252", "replace"), "Windows-1252"
+    western = data.decode("cp1252", "replace")
+    japanese = data.decode("cp932", "replace") if "\ufffd" in western else ""
+    if _JAPANESE.search(japanese) and "\ufffd" not in japanese:
+        return japanese, "Shift JIS"
+    return western, "Windows-1252"
+
+
+# One sign alone may be a Western accent and the letter after it, read wrongly.
+_JAPANESE = re.compile("[\u3041-\u30fe]|[\u4e00-\u9fff]{2}")
 
 
 # Text to cells ---------------------------------------------------------------------------------

@@ -9,7 +9,15 @@ from onboarding.setup import connection
 from portal import audit
 from portal.models import User, Workspace
 
-OURS = ("sign_in_url", "kiro_region", "report_bucket", "report_prefix", "cost_service")
+OURS = (
+    "company_name",
+    "sign_in_url",
+    "kiro_region",
+    "report_bucket",
+    "report_prefix",
+    "cost_service",
+)
+_NEVER_EMPTY = {"company_name", "sign_in_url"}
 
 
 def connect(asked: Mapping[str, Any], *, actor: User | None) -> dict[str, Any]:
@@ -31,11 +39,14 @@ def connect(asked: Mapping[str, Any], *, actor: User | None) -> dict[str, Any]:
 
 @transaction.atomic
 def settle(asked: Mapping[str, Any], *, actor: User | None) -> None:
-    """Keep what AWS has no say in; an empty sign-in URL leaves the one AWS gives by default."""
+    """Keep what AWS has no say in; an empty sign-in URL leaves the one AWS gives by default, and
+    an empty company the name there is."""
     workspace = Workspace.load()
-    changes = {name: asked[name] for name in OURS if name in asked}
-    if not changes.get("sign_in_url"):
-        changes.pop("sign_in_url", None)
+    changes = {
+        name: asked[name]
+        for name in OURS
+        if name in asked and (asked[name] or name not in _NEVER_EMPTY)
+    }
     changed = {name: value for name, value in changes.items() if getattr(workspace, name) != value}
     if not changed:
         return

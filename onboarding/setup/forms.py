@@ -1,13 +1,14 @@
 """What a founder may send from the set-up pages, cleaned."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, cast
 
 from django import forms
 
 from onboarding.models import Plan, SetupTick
 from onboarding.setup.connection import GROUP_NAMES
+from onboarding.team import names
 from portal.models import Workspace
 
 _REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-\d")
@@ -31,13 +32,19 @@ class LookForm(forms.Form):
     )
 
     def clean_regions(self) -> list[str]:
-        names = re.split(r"[\s,;]+", self.cleaned_data["regions"].strip().lower())
-        return [_region(name) for name in names[:MOST_REGIONS] if name]
+        named = re.split(r"[\s,;]+", self.cleaned_data["regions"].strip().lower())
+        return [_region(name) for name in named[:MOST_REGIONS] if name]
 
 
 class ConnectForm(forms.Form):
     """`seen`: what the last look at AWS found. `workspace`: what is stored, proposed again."""
 
+    company_name = forms.CharField(
+        label="Your company",
+        required=False,
+        max_length=names.LONGEST_NAME,
+        help_text="As invitations, mails and every page call it.",
+    )
     instance = forms.ChoiceField(label="Identity Center instance")
     sign_in_url = forms.URLField(
         label="Sign-in URL",
@@ -73,20 +80,26 @@ class ConnectForm(forms.Form):
         plans: Sequence[Plan],
         workspace: Workspace,
         typed: Mapping[str, Any] | None = None,
+        made: Iterable[str] = (),
     ) -> None:
-        """`typed`: what was asked for last and has not come about, as `asked` gives it."""
+        """`typed`: what was asked for last and has not come about, as `asked` gives it. `made`:
+        groups that connecting made after that look.
+        """
         super().__init__(*args)
         self.initial = _initial(seen, workspace) | _as_typed(typed or {})
         self._plans = plans
         instance = cast(forms.ChoiceField, self.fields["instance"])
         instance.choices = _instance_choices(seen)
-        names = _group_names(seen)
+        groups = sorted({*_group_names(seen), *made}, key=str.casefold)
         for plan in plans:
-            self.fields[f"group_{plan.code}"] = _group_field(plan, names)
+            self.fields[f"group_{plan.code}"] = _group_field(plan, groups)
 
     @property
     def group_fields(self) -> list[forms.BoundField]:
         return [self[f"group_{plan.code}"] for plan in self._plans]
+
+    def clean_company_name(self) -> str:
+        return names.tidy(self.cleaned_data["company_name"])
 
     def clean_kiro_region(self) -> str:
         text = self.cleaned_data["kiro_region"].strip().lower()
@@ -109,6 +122,7 @@ class ConnectForm(forms.Form):
         return {
             "instance_arn": arn,
             "region": region,
+            "company_name": data["company_name"],
             "sign_in_url": data["sign_in_url"],
             "kiro_region": data["kiro_region"],
             "report_bucket": data["report"][0],
@@ -133,18 +147,17 @@ def _instance_choices(seen: dict[str, Any]) -> list[tuple[str, str]]:
     ]
 
 
-def _group_names(seen: dict[str, Any]) -> list[str]:
-    names = {name for _, each in _instances(seen) for name in each.get("groups", [])}
-    return sorted(names, key=str.casefold)
+def _group_names(seen: dict[str, Any]) -> set[str]:
+    return {name for _, each in _instances(seen) for name in each.get("groups", [])}
 
 
-def _group_field(plan: Plan, names: list[str]) -> forms.ChoiceField:
+def _group_field(plan: Plan, groups: list[str]) -> forms.ChoiceField:
     proposed = plan.seat_group_name or GROUP_NAMES.get(plan.code, f"Kiro-{plan.code}")
-    new = [] if proposed in names else [(proposed, f"Create {proposed}")]
+    new = [] if proposed in groups else [(proposed, f"Create {proposed}")]
     return forms.ChoiceField(
         label=f"Group for {plan.name}",
         initial=proposed,
-        choices=[*new, *((name, name) for name in names)],
+        choices=[*new, *((name, name) for name in groups)],
     )
 
 
@@ -156,6 +169,7 @@ def _initial(seen: dict[str, Any], workspace: Workspace) -> dict[str, Any]:
     proposed = instance.get("sign_in_url", "") if is_other else workspace.sign_in_url
     bucket, prefix = workspace.report_bucket, workspace.report_prefix
     return {
+        "company_name": workspace.company_name if workspace.is_named else "",
         "instance": f"{instance['arn']}{SEPARATOR}{region}" if instance else "",
         "sign_in_url": proposed,
         "kiro_region": workspace.kiro_region or (region if region in KIRO else "us-east-1"),
@@ -169,11 +183,11 @@ def _as_typed(asked: Mapping[str, Any]) -> dict[str, Any]:
     if not asked:
         return {}
     bucket, prefix = asked["report_bucket"], asked["report_prefix"]
-    plain = ("sign_in_url", "kiro_region", "cost_service")
+    plain = ("company_name", "sign_in_url", "kiro_region", "cost_service")
     return {
         "instance": f"{asked['instance_arn']}{SEPARATOR}{asked['region']}",
         "report": f"s3://{bucket}/{prefix}".rstrip("/") if bucket else "",
-        **{name: asked[name] for name in plain},
+        **{name: asked[name] for name in plain if name in asked},
         **{f"group_{code}": name for code, name in asked["groups"].items()},
     }
 

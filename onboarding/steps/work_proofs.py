@@ -1,6 +1,8 @@
 """What the activity report proves: who is in it works in Kiro under the organization's identity.
 
-The report itself is read by billing, which hands over what it says of each member.
+The report itself is read by billing, which hands over what it says of each member. Every row of a
+member's user counts, also one from before they came to the team: an id is given once, so the row is
+theirs whoever made the user.
 """
 
 from collections.abc import Iterable
@@ -32,20 +34,12 @@ def take(member: Member, worked: Worked) -> int:
 
     The member's steps are best fetched beforehand. Writes nothing when nothing is new.
     """
-    if worked.last_on < _counts_from(member):
-        return 0
     try:
         if _is_wrong_plan(member, worked):
             return int(checklist.see_wrong_plan(member, at=_moment(worked.last_on)))
         return sum(evidence.mark(member, proof) for proof in _new_proofs(member, worked))
     except checklist.HasLeft:  # a moment ago
         return 0
-
-
-def _counts_from(member: Member) -> date:
-    """Of somebody who was in Identity Center before them, an earlier day is a proof too."""
-    is_adopted = member.origin == Member.Origin.ADOPTED
-    return date.min if is_adopted else member.added_at.date()
 
 
 def _is_wrong_plan(member: Member, worked: Worked) -> bool:
@@ -62,9 +56,7 @@ def _is_checked_since(member: Member, worked: Worked) -> bool:
 
 def _new_proofs(member: Member, worked: Worked) -> Iterable[Proof]:
     seen = {record.step for record in member.steps.all() if _is_by_report(record)}
-    first = Proof(
-        Step.ORG_SIGN_IN, _moment(max(worked.first_on, _counts_from(member))), evidence.WORKED
-    )
+    first = Proof(Step.ORG_SIGN_IN, _moment(worked.first_on), evidence.WORKED)
     last = Proof(Step.VERIFY_PLAN, _moment(worked.last_on), evidence.WORKED)
     is_right = worked.plan_fits is True and not _contradicts(member, worked)
     proofs = [first, last] if is_right else [first]

@@ -135,7 +135,8 @@ def send_name(directory: Directory, member: Member) -> None:
     except aws.AwsConflict as conflict:  # changed between our look and our change: look again
         raise aws.AwsUnavailable(conflict.operation, conflict.code, conflict.message) from conflict
     with transaction.atomic():
-        jobs.write(member, is_name_to_send=False, failures=0)
+        sent = {"given_name": member.given_name, "family_name": member.family_name}
+        jobs.write(member, expect=sent, is_name_to_send=False, failures=0)
         audit.record(
             "directory_user.renamed",
             subject=f"member:{member.pk}",

@@ -33,8 +33,16 @@ def provision(pk: int) -> float | None:
     try:
         return _attempt(member)
     except jobs.LeaseLost:
-        logger.info("Member %s: the row changed hands meanwhile", pk)
-        return None
+        return _let_go(member)
+
+
+def _let_go(member: Member) -> float | None:
+    """The row changed under us: asked for more, or taken over. If ours, look again at once."""
+    ours = Member.objects.filter(pk=member.pk, lease=member.lease)
+    if ours.update(lease="", leased_until=None):
+        return 0.0
+    logger.info("Member %s: the row changed hands meanwhile", member.pk)
+    return None
 
 
 def _attempt(member: Member) -> float | None:
@@ -79,15 +87,19 @@ def directory_of(workspace: Workspace) -> Directory:
 
 @transaction.atomic
 def _settle(member: Member) -> None:
-    """All is as the row wants it. Whoever was invited before is not invited again."""
+    """All is as the row wanted it. Whoever was invited before is not invited again.
+
+    Raises: jobs.LeaseLost when a founder asked for something else meanwhile.
+    """
+    as_claimed = {"status": member.status, "next_try_at": member.next_try_at}
     if member.invited_at:
         is_queued = member.status in {Member.Status.QUEUED, Member.Status.FAILED}
         status = Member.Status.INVITED if is_queued else member.status
-        jobs.finish(member, expect={"status": member.status}, status=status)
+        jobs.finish(member, expect=as_claimed, status=status)
     else:
         jobs.finish(
             member,
-            expect={"status": member.status},
+            expect=as_claimed,
             status=Member.Status.INVITED,
             invited_at=timezone.now(),
             invitation_nonce=invitations.new_nonce(),

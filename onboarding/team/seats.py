@@ -36,7 +36,9 @@ def ensure(directory: Directory, member: Member) -> None:
 def _join(directory: Directory, member: Member, group_id: str) -> None:
     if member.old_seat_group_id and member.old_seat_group_id != group_id:
         _leave_old(directory, member)  # a second change while the first was under way
-    jobs.renew(member)
+    # Noted before it is asked: should the answer be lost and the plan change again, or the member
+    # leave, this group is left as well.
+    jobs.write(member, old_seat_group_id=group_id, leased_until=timezone.now() + jobs.LEASE)
     request_id = _ask_to_join(directory, member, group_id)
     with transaction.atomic():
         jobs.write(

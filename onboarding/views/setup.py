@@ -112,7 +112,20 @@ def _connect_form(
     data = request.POST if request else None
     plans, workspace = list(Plan.objects.all()), Workspace.load()
     typed = made.asked if made and made.outcome != SetupRun.Outcome.DONE else None
-    return ConnectForm(data, seen=seen.found, plans=plans, workspace=workspace, typed=typed)
+    return ConnectForm(
+        data,
+        seen=seen.found,
+        plans=plans,
+        workspace=workspace,
+        typed=typed,
+        made=_made_since(seen, made),
+    )
+
+
+def _made_since(seen: SetupRun, made: SetupRun | None) -> list[str]:
+    if made is None or made.outcome != SetupRun.Outcome.DONE or made.pk < seen.pk:
+        return []
+    return [group["name"] for group in made.found["groups"]]
 
 
 @founder_required

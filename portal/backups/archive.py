@@ -9,6 +9,7 @@ import base64
 import gzip
 import hashlib
 import json
+import zlib
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, time, timedelta
@@ -129,5 +130,11 @@ def _lines(path: Path) -> Iterator[tuple[bytes, Any]]:
         with gzip.open(path) as packed:
             for raw in packed:
                 yield raw, json.loads(raw)
-    except (OSError, EOFError, ValueError) as error:
-        raise Unreadable(f"The backup cannot be read: {error}") from error
+    except (OSError, EOFError, ValueError, zlib.error) as error:
+        raise Unreadable(f"The backup cannot be read: {_why(error)}.") from error
+
+
+def _why(error: Exception) -> str:
+    if isinstance(error, gzip.BadGzipFile | ValueError | zlib.error):
+        return "it was not made by manage.py backup, or is damaged"
+    return getattr(error, "strerror", None) or "it is cut off"

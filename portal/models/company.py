@@ -3,11 +3,13 @@
 from django.db import models
 from django.utils import timezone
 
+UNNAMED = "Our company"
+
 
 class Workspace(models.Model):
     """The one company and its AWS set-up, chosen in the browser or by `manage.py connect`."""
 
-    company_name = models.CharField(max_length=100, default="Our company")
+    company_name = models.CharField(max_length=100, default=UNNAMED)
     account_id = models.CharField(max_length=12, blank=True)
     instance_arn = models.CharField(max_length=1224, blank=True)
     identity_store_id = models.CharField(max_length=36, blank=True)
@@ -31,6 +33,10 @@ class Workspace(models.Model):
     @classmethod
     def load(cls) -> "Workspace":
         return cls.objects.get_or_create(pk=1)[0]
+
+    @property
+    def is_named(self) -> bool:
+        return self.company_name != UNNAMED
 
     @property
     def is_connected(self) -> bool:

@@ -23,9 +23,9 @@ Open {address} and choose “Continue as the founder”.
 REAL = """\
 Open {address}
 
-  Sign-in  in a second shell: {manage} founder you@example.com
-           prints a link that signs you in as the first founder
-  AWS      the account of this shell's credentials; choose with {manage} connect
+  You    in a second shell, {manage} founder you@example.com
+         prints a link that signs you in as the first founder
+  AWS    the account of this shell's credentials; choose with {manage} connect, or in the browser
 """
 BOTH = """\
   Mail   {mail}

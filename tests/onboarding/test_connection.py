@@ -50,9 +50,24 @@ def test_the_report_is_kept(aws):
     assert (workspace.report_bucket, workspace.report_prefix) == ("bucket", "some/prefix")
 
 
+def test_the_company_gets_its_name(aws):
+    connect("--company", "Northwind\nLabs")
+
+    assert Workspace.load().company_name == "Northwind Labs"
+
+
+def test_unless_it_is_said_the_company_keeps_its_name(aws):
+    make_workspace(company_name="Northwind Labs", identity_store_id="")
+
+    connect()
+
+    assert Workspace.load().company_name == "Northwind Labs"
+
+
 @pytest.mark.parametrize(
     "options",
     [
+        ["--company", "x" * 101],
         ["--seat-group", "gold=Group"],
         ["--seat-group", "pro-plus"],
         ["--report", "bucket/prefix"],

@@ -23,7 +23,7 @@ from portal import jobs
 from portal.models import AuditEvent, JobRun, Notice, User
 from tests.factories import get_plan, make_founder, make_member, make_queued, make_workspace
 
-pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
+pytestmark = pytest.mark.django_db
 
 LONG_AGO = timezone.now() - timedelta(days=2)
 
@@ -147,6 +147,15 @@ def test_what_happens_behind_our_back_is_found_and_not_undone(aws, company, kind
     assert {entry["operation"] for entry in aws.ledger()} == {"ListUsers", "ListGroupMemberships"}
 
 
+def test_what_is_found_is_no_work_until_somebody_asks(company):
+    company.leave(company.member("ada").directory_user_id)
+
+    check()
+
+    assert Drift.objects.exists()
+    assert not Drift.objects.exclude(next_try_at=None).exists()
+
+
 def test_another_plans_group_is_found(company):
     member = company.member("ada")
     company.leave(member.directory_user_id)
@@ -186,20 +195,36 @@ def test_a_group_of_more_than_a_page_is_read_whole(aws, company):
     [
         {"status": "queued"},
         {"status": "leaving"},
-        {"leased_until": timezone.now() + timedelta(days=1)},
+        {"leased_until": timedelta(days=1)},
         {"old_seat_group_id": "9067c1a2b3-old"},
-        {"next_try_at": timezone.now() + timedelta(days=1)},
-        {"seat_requested_at": timezone.now()},
+        {"next_try_at": timedelta(days=1)},
+        {"seat_requested_at": timedelta(hours=1)},
     ],
 )
 def test_whoever_is_in_work_is_left_alone(company, fields):
+    """A span is that long from now."""
     member = company.member("ada")
+    now = timezone.now()
+    fields = {
+        name: now + value if isinstance(value, timedelta) else value
+        for name, value in fields.items()
+    }
     company.leave(member.directory_user_id)
     Member.objects.filter(pk=member.pk).update(**fields)
 
     check()
 
     assert found() == []
+
+
+def test_who_was_set_up_half_a_minute_ago_is_judged(company):
+    asked_at = timezone.now() - timedelta(seconds=30)
+    member = company.member("ada", seat_requested_at=asked_at)
+    company.leave(member.directory_user_id)
+
+    check()
+
+    assert found() == ["out-of-group"]
 
 
 def test_a_change_of_plan_that_stopped_is_shown_as_that(company):

@@ -344,3 +344,16 @@ def test_rows_in_are_rows_out(names, separator, encoding):
     text = written([("email", "name"), *people], separator=separator)
 
     assert len(judged(text.encode(encoding))) == len(people)
+
+
+def test_a_japanese_spreadsheet_is_read_as_shift_jis():
+    sheet = csv_reading.read("メール,名,姓\r\nsato@x.example,花子,佐藤\r\n".encode("cp932"))
+
+    assert sheet.records[1].cells == ["sato@x.example", "花子", "佐藤"]
+    assert sheet.read_as.startswith("Shift JIS")
+
+
+def test_an_old_western_file_with_one_odd_byte_does_not_turn_japanese():
+    sheet = csv_reading.read(b"email,name\nx@x.example,H\x8flne M\xfcller\n")
+
+    assert sheet.read_as.startswith("Windows-1252")

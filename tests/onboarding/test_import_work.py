@@ -81,6 +81,16 @@ def test_nothing_is_written_before_it_is_confirmed(founder):
     assert not Member.objects.exists()
 
 
+def test_of_two_who_see_the_draft_one_confirms(founder):
+    batch = drafted(founder)
+    seen_before = ImportBatch.objects.get()
+    imports.confirm(batch, actor=founder)
+
+    imports.confirm(seen_before, actor=founder)
+
+    assert AuditEvent.objects.filter(action="import.confirmed").count() == 1
+
+
 def test_each_row_knows_its_member(founder):
     batch = confirmed(founder)
 
@@ -176,6 +186,7 @@ def test_a_crash_anywhere_doubles_nothing(founder, monkeypatch, seam):
 
     assert (batch.state, batch.rows.exclude(member=None).count()) == ("added", 6)
     assert Member.objects.count() == AuditEvent.objects.filter(action="member.added").count() == 6
+    assert verdicts(batch) == ["new"] * 6
 
 
 def test_who_lost_the_lease_writes_nothing(founder, monkeypatch):

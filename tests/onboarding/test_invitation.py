@@ -3,6 +3,7 @@
 import pytest
 import time_machine
 from django.core import mail
+from django.db import connection
 from django.utils import timezone
 
 from onboarding.models import Member
@@ -55,6 +56,22 @@ def test_a_link_works_once(client, link):
 
     assert not is_signed_in(client)
     assert page.context["state"] == "used"
+
+
+def test_of_two_clicks_at_the_same_moment_one_signs_in(member):
+    token, others = invitations.token_of(member), []
+
+    def be_quicker(execute, sql, *rest):
+        if sql.startswith("UPDATE") and not others:
+            others.append("at it")
+            others.append(invitations.accept(token))
+        return execute(sql, *rest)
+
+    with connection.execute_wrapper(be_quicker):
+        mine = invitations.accept(token)
+
+    assert mine is None
+    assert others[1] == member.user
 
 
 def test_a_new_link_ends_the_old_one(client, member, link):

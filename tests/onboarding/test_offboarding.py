@@ -129,6 +129,16 @@ def test_before_the_date_it_can_be_cancelled(member, seated):
     assert (member.status, member.next_try_at) == (Member.Status.INVITED, None)
 
 
+def test_staying_after_all_is_on_record(member):
+    founder = make_founder()
+    offboard(member, on=in_a_week())
+
+    offboarding.cancel(member, actor=founder)
+
+    event = AuditEvent.objects.get(action="member.offboarding_cancelled")
+    assert (event.actor, event.subject) == (founder.email, f"member:{member.pk}")
+
+
 def test_once_begun_it_cannot_be_cancelled(member):
     offboard(member)
 

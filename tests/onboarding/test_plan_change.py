@@ -2,8 +2,9 @@
 
 import pytest
 
+from onboarding.gateways import identity_center
 from onboarding.models import Member
-from onboarding.team import members, seats
+from onboarding.team import members, offboarding, provisioning, seats
 from tests.factories import get_plan, make_founder, make_queued
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
@@ -122,3 +123,72 @@ def test_whoever_leaves_gets_no_other_plan(member):
 
     with pytest.raises(members.HasLeft):
         change(member)
+
+
+@pytest.mark.parametrize("then", ["pro-max", "pro"])
+def test_a_seat_whose_answer_was_lost_is_left_by_the_next_change(
+    aws, member, seated, provision, then
+):
+    change(member)
+    aws.fault(kind="drop", operation="CreateGroupMembership", times=2)
+    provision(member)
+    assert member.directory_user_id in seated("power") & seated("pro")
+
+    change(member, then)
+    provision(member)
+
+    assert _plans_of(member, seated) == [then]
+
+
+def test_a_seat_whose_answer_was_lost_is_left_by_whoever_leaves(aws, member, seated, provision):
+    change(member)
+    aws.fault(kind="drop", operation="CreateGroupMembership", times=2)
+    provision(member)
+
+    offboarding.offboard(member, actor=make_founder())
+    provision(member)
+
+    assert _plans_of(member, seated) == []
+
+
+def test_a_change_while_the_row_is_being_worked_on_is_not_forgotten(
+    member, seated, provision, monkeypatch
+):
+    change(member)
+    settle = provisioning._settle
+    with monkeypatch.context() as patch:
+        patch.setattr(provisioning, "_settle", lambda row: (change(member, "pro-max"), settle(row)))
+        wait = provision(member)
+
+    provision(member)
+
+    assert wait == 0
+    assert _plans_of(member, seated) == ["pro-max"]
+
+
+def test_a_new_name_while_the_one_before_is_sent_is_sent_too(
+    directory, member, provision, monkeypatch
+):
+    rename(member, "First")
+    send = identity_center.rename_user
+    with monkeypatch.context() as patch:
+        patch.setattr(
+            identity_center,
+            "rename_user",
+            lambda *args, **names: (send(*args, **names), rename(member, "Second"))[0],
+        )
+        provision(member)
+
+    provision(member)
+
+    user = identity_center.describe_user(directory, member.directory_user_id)
+    assert user.given_name == "Second"
+
+
+def rename(member, given):
+    members.rename(member, given_name=given, family_name="Name", actor=make_founder())
+
+
+def _plans_of(member, seated):
+    plans = ("pro", "pro-plus", "pro-max", "power")
+    return [plan for plan in plans if member.directory_user_id in seated(plan)]

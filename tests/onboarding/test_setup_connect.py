@@ -39,6 +39,29 @@ def choice(client, **changes):
     return {"action": "connect", **values, **changes}
 
 
+def test_the_company_gets_its_name(looked):
+    looked.post(URL, choice(looked, company_name="Northwind Labs"))
+    work("connect")
+
+    assert Workspace.load().company_name == "Northwind Labs"
+
+
+def test_left_empty_the_company_keeps_its_name(looked):
+    Workspace.objects.update(company_name="Northwind Labs")
+
+    looked.post(URL, choice(looked, company_name=""))
+    work("connect")
+
+    assert Workspace.load().company_name == "Northwind Labs"
+
+
+def test_a_group_that_connecting_made_is_not_offered_as_new(looked):
+    looked.post(URL, choice(looked))
+    work("connect")
+
+    assert "Create KiroPro" not in looked.get(URL).content.decode()
+
+
 def test_without_a_look_the_page_says_what_to_set(client, founder):
     page = client.get(URL).content.decode()
 

@@ -54,7 +54,9 @@ def test_the_work_is_asked_for_once_committed(
 
     with django_capture_on_commit_callbacks(execute=True):
         add(client)
+        rung_before = list(rung)
 
+    assert rung_before == []
     assert rung == [(Member, [Member.objects.get().pk])]
 
 

@@ -78,6 +78,19 @@ PASTED = [
     ("not-connected", "The portal is not connected to AWS yet."),
     ("paid-limit", "The daily limit of 50 paid requests to Cost Explorer is reached."),
     ("kms", "User: arn:aws:sts::1:assumed-role/x is not authorized to perform: kms:Decrypt on resource: arn:aws:kms:us-east-1:1:key/2"),
+    ("wrong-region", "The Region you entered is not valid for this start URL"),
+    ("personal-account", "my plan shows 50 credits KIRO FREE, not 2000"),
+    ("personal-account", "since yesterday it shows 50 credits instead of the 2,000 of the team"),
+    ("old-user-kept", "after signing out it logs me back in with the old user"),
+    ("code-not-sent", "I never received the one-time code / verification code email"),
+    ("mfa-code", "new phone, lost my authenticator device"),
+    ("user-disabled", "Your user is disabled, contact your administrator"),
+    ("pending", "user status Pending for 3 days in the Kiro console"),
+    ("pending", "all our users stay pending after assigning the plan"),
+    ("group-without-seats", "the IdC group is subscribed to Pro+, seats never appear"),
+    ("orphaned-seats", "Identity Center was deleted and recreated; subscriptions remain orphaned"),
+    ("already-there", "com.amazonaws.services.identitystore.model.ConflictException: null (Service: IdentityStore; Status Code: 409; Error Code: ConflictException)"),
+    ("permission-missing", "with an explicit deny in a service control policy"),
 ]  # fmt: skip
 
 UNKNOWN = [
@@ -101,6 +114,11 @@ UNKNOWN = [
     "An error occurred",
     "Identity Center",
     'FATAL: password authentication failed for user "postgres"',
+    "Pull request checks: status pending for 3 days",
+    "Your one-time code is 123456. Never share this code with anybody.",
+    "git switch account-page",
+    "process didn't receive exit code 0",
+    "the invoice is pending, the order remains pending",
 ]
 
 

@@ -84,3 +84,18 @@ def test_another_file_is_refused(path):
 
     with pytest.raises(archive.Unreadable, match="cannot be read"):
         archive.check(path)
+
+
+def test_bytes_that_changed_on_the_way_are_said_in_words(written):
+    """A disk or a copy that turned bytes over: the unpacking itself fails then."""
+    packed = bytearray(gzip.compress(gzip.decompress(written.read_bytes())))
+    packed[10] = 0x07  # right after the head: a kind of block that there is not
+    written.write_bytes(packed)
+
+    with pytest.raises(archive.Unreadable, match=r"or is damaged\.$"):
+        archive.check(written)
+
+
+def test_a_file_that_is_not_there_is_said_in_words(path):
+    with pytest.raises(archive.Unreadable, match=r"cannot be read: No such file or directory\.$"):
+        archive.check(path)

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 import time_machine
+from django.db import connection
 from django.utils import timezone
 
 from onboarding.models import Member
@@ -40,6 +41,22 @@ def test_a_claimed_row_is_nobody_elses(row):
     jobs.claim(Member, row.pk)
 
     assert jobs.claim(Member, row.pk) is None
+
+
+def test_of_two_at_the_same_moment_one_has_it(row):
+    others = []
+
+    def be_quicker(execute, sql, *rest):
+        if sql.startswith("UPDATE") and not others:
+            others.append("at it")
+            others.append(jobs.claim(Member, row.pk))
+        return execute(sql, *rest)
+
+    with connection.execute_wrapper(be_quicker):
+        mine = jobs.claim(Member, row.pk)
+
+    assert mine is None
+    assert others[1] == row
 
 
 def test_a_row_that_is_not_due_is_left_alone(row):

@@ -164,3 +164,14 @@ def test_the_front_door_leads_members_to_their_checklist(client):
 
 def test_the_front_door_leads_strangers_to_sign_in(client):
     assert client.get("/").url == "/accounts/login/?next=/"
+
+
+def test_the_address_of_a_button_is_a_page_with_words_for_who_opens_it(client):
+    """As after signing in, when the button was pressed without being signed in any more."""
+    client.force_login(make_founder())
+
+    answer = client.get("/spend/refresh/")
+
+    assert answer.status_code == 405
+    assert answer.headers["Allow"] == "POST"
+    assert "press it again" in answer.text

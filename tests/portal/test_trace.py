@@ -209,6 +209,10 @@ def test_our_own_secrets_are_masked_wherever_they_stand(monkeypatch):
     assert mask("it said xwJalrXUtnFEMI/K7MDENGx") == "it said x***x"
 
 
+def test_a_head_request_is_no_warning_in_the_log():
+    assert not logging.getLogger("gunicorn.http.wsgi").isEnabledFor(logging.WARNING)
+
+
 def test_gunicorns_own_lines_are_masked():
     handler = logging.StreamHandler(stream := StringIO())
     logger = logging.getLogger("gunicorn.access")

@@ -78,7 +78,12 @@ FAILURES = (
             "With “explicit deny”: an SCP or a permissions boundary forbids it.",
         ),
         FOUNDER,
-        ("is not authorized to perform", "not authorized to perform: "),
+        (
+            "is not authorized to perform",
+            "not authorized to perform: ",
+            "explicit deny in a service control policy",
+            "explicit deny in a permissions boundary",
+        ),
         "Please add the action named in the message to the portal's policy in IAM.",
     ),
     Failure(
@@ -120,6 +125,8 @@ FAILURES = (
             "username already exists",
             "name taken by someone else",
             "user with this user name already exists",
+            "(service: identitystore; status code: 409",
+            ("conflictexception", "createuser"),
         ),
     ),
     Failure(

@@ -8,8 +8,9 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from billing.spending import refreshes
-from onboarding.setup import connection
+from onboarding.setup import connecting, connection
 from onboarding.setup.connection import CannotConnect, Connection
+from onboarding.team import names
 from portal.aws import AwsError
 
 
@@ -22,8 +23,10 @@ class Command(BaseCommand):
             "--seat-group", action="append", default=[], metavar="CODE=NAME", dest="groups"
         )
         parser.add_argument("--report", default="", metavar="s3://BUCKET/PREFIX")
+        parser.add_argument("--company", default="", metavar="NAME", help="as invitations call it")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        connecting.settle({"company_name": _company(options["company"])}, actor=None)
         try:
             chosen = connection.connect(
                 region=settings.AWS_REGION,
@@ -41,6 +44,7 @@ class Command(BaseCommand):
 
     def _print(self, chosen: Connection) -> None:
         workspace = chosen.workspace
+        self.stdout.write(f"Company          {workspace.company_name}")
         self.stdout.write(f"Account          {workspace.account_id}")
         self.stdout.write(f"Instance         {workspace.instance_arn}")
         self.stdout.write(f"Identity store   {workspace.identity_store_id}")
@@ -70,3 +74,12 @@ def _report(text: str) -> tuple[str, str] | None:
     if not text.startswith("s3://") or not bucket:
         raise CommandError(f"--report wants s3://BUCKET/PREFIX: {text}")
     return bucket, prefix.strip("/")
+
+
+def _company(text: str) -> str:
+    name = names.tidy(text)
+    if len(name) > names.LONGEST_NAME or names.has_odd_letter(name):
+        raise CommandError(
+            f"--company wants a name of at most {names.LONGEST_NAME} characters: {text}"
+        )
+    return name
