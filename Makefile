@@ -14,7 +14,7 @@ LIKE_PRODUCTION := PORTAL_DOT_ENV=/dev/null DATA_DIR=$(VENV)/lint DEBUG= AWS_SAN
 COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
 	--no-emit-index-url pyproject.toml
 
-.PHONY: run test lint format bench faults screenshots licenses sbom lock
+.PHONY: run test lint format bench faults soak mutants screenshots licenses sbom lock
 .DELETE_ON_ERROR:
 
 run: $(VENV)/sandbox.stamp
@@ -42,6 +42,14 @@ bench: $(VENV)/dev.stamp
 # Every fault of the promise "nothing lost, nothing twice"; ARGS="--short --only kill --seed 7".
 faults: $(VENV)/dev.stamp
 	@exec $(IN_VENV) -m tests.faults $(ARGS)
+
+# Ten minutes of mixed work with all faults at random; ARGS="--minutes 2 --seed 7".
+soak: $(VENV)/dev.stamp
+	@exec $(IN_VENV) -m tests.faults.soak $(ARGS)
+
+# Takes each guard away in turn, in a copy, and shows which test turns red; ARGS="--only audit" some alone.
+mutants: $(VENV)/dev.stamp
+	@exec $(IN_VENV) -m tests.mutants $(ARGS)
 
 # The pictures of the README, by a browser before the real processes and the sample company.
 screenshots: $(VENV)/dev.stamp

@@ -32,8 +32,11 @@ _noted_at = {"worker": -HEARTBEAT_EVERY}
 
 
 def _note(name: str) -> None:
-    from portal.models import JobRun  # noqa: PLC0415  # there only once Django is set up
+    from django.db import close_old_connections  # noqa: PLC0415  # there only once Django is set up
 
+    from portal.models import JobRun  # noqa: PLC0415  # the same
+
+    close_old_connections()  # no task's end looks after this one: the database may have restarted
     JobRun.note(name)
 
 

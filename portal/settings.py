@@ -103,6 +103,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "portal.middleware.only_by_a_button",
     "portal.limits.LimitMiddleware",
     "portal.second_factor.SecondFactorMiddleware",
 ]
@@ -237,8 +238,8 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024 + 64 * 1024  # a pasted list of 1
 # Security --------------------------------------------------------------------------------------
 
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _is_https
-SESSION_COOKIE_NAME = "__Host-session" if _is_https else "session"
-CSRF_COOKIE_NAME = "__Host-csrf" if _is_https else "csrf"
+SESSION_COOKIE_NAME = "__Host-session" if _is_https else "sessionid"
+CSRF_COOKIE_NAME = "__Host-csrf" if _is_https else "csrftoken"
 SESSION_COOKIE_AGE = 14 * 24 * 3600
 CSRF_COOKIE_HTTPONLY = True
 SECURE_SSL_REDIRECT = _is_https
@@ -282,7 +283,13 @@ CACHES = {
         "LOCATION": REDIS_URL,
         "KEY_PREFIX": "portal",
         "OPTIONS": {"socket_connect_timeout": 0.25, "socket_timeout": 0.25},
-    }
+    },
+    "pages": {  # each process's own, see portal.kept
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "LOCATION": "pages",
+        "TIMEOUT": 3600,
+        "OPTIONS": {"MAX_ENTRIES": 100},
+    },
 }
 CELERY_BROKER_URL = REDIS_URL
 CELERY_TASK_IGNORE_RESULT = True
@@ -398,6 +405,8 @@ LOGGING = {
     "loggers": {
         "botocore": {"level": "WARNING"},
         "django": {"handlers": [], "level": "INFO"},  # not by mail as well
+        # A warning for each HEAD, from mail scanners and monitors: Django leaves the body to it.
+        "gunicorn.http.wsgi": {"level": "ERROR"},
         "kombu": {"level": "WARNING"},
     },
 }

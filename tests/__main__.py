@@ -11,7 +11,8 @@ import tempfile
 import time
 from pathlib import Path
 
-IN_PARALLEL = ["-n", "2", "--dist", "loadfile", "-q"]
+IN_PARALLEL = ["-n", "3", "--dist", "loadfile", "--no-loadscope-reorder", "-q"]
+"""One more than a small machine's processors: some tests wait for processes they have started."""
 RUNS = (
     ("SQLite", {"TEST_DATABASE": "sqlite"}, ["-m", "both_databases"]),
     ("PostgreSQL", {"TEST_DATABASE": ""}, []),

@@ -118,7 +118,7 @@ def test_no_value_of_a_parameter_is_an_error(client, team, name, role):
     answers = [
         (f"{method} {query[:300]}", sent(client, method, path, query))
         for method in methods_of(name, role)
-        for query in queries(asked, rounds=3, start=len(name))
+        for query in queries(asked, rounds=1, start=len(name))
         if query
     ]
 

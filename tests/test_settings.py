@@ -30,6 +30,7 @@ def manage(tmp_path):
             for name, value in os.environ.items()
             if name not in surroundings.OURS and not name.startswith("AWS_")
         }
+        kept.pop("DJANGO_ALLOW_ASYNC_UNSAFE", None)  # the browser's, in this process
         environment = {**kept, **PRODUCTION, "DATA_DIR": str(tmp_path), **changes}
         return subprocess.run(
             [sys.executable, "manage.py", *arguments],
@@ -69,6 +70,13 @@ def test_production_does_not_start_with_webhooks_to_private_addresses(manage):
 
     assert done.returncode != 0
     assert "WEBHOOK_ALLOW_PRIVATE is on" in done.stderr
+
+
+def test_production_does_not_start_with_crash_points(manage):
+    done = manage("check", CRASH_AT="after-call=0.1")
+
+    assert done.returncode != 0
+    assert "production refuses it" in done.stderr
 
 
 def test_a_run_left_behind_does_not_reach_production(manage, tmp_path):

@@ -14,7 +14,7 @@ from billing.tasks import refresh_spend, refresh_spend_when_due
 from portal import jobs
 from portal.models import AuditEvent, Workspace
 
-pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
+pytestmark = pytest.mark.django_db
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 Outcome = Refresh.Outcome

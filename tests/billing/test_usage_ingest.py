@@ -21,7 +21,7 @@ from billing.usage import files, ingestion, retention, rounds
 from portal.models import AuditEvent, JobRun
 from tests.factories import make_member, make_workspace
 
-pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
+pytestmark = pytest.mark.django_db
 
 LOGS = "kiro/AWSLogs/123456789012/KiroLogs"
 TODAY = timezone.now().date()
@@ -418,6 +418,12 @@ def test_an_address_is_kept_of_strangers_alone(bucket):
     make_member(directory_user_id="u2")
     rounds.conclude()
     assert not UsageDay.objects.exclude(report_email="").exists()
+
+
+def test_so_many_whole_months_are_kept(settings):
+    settings.USAGE_RETENTION_MONTHS = 15
+
+    assert files.oldest_day(date(2026, 11, 22)) == date(2025, 8, 1)
 
 
 def test_what_is_too_old_is_deleted_and_not_read_again(bucket, settings):

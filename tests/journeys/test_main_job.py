@@ -1,8 +1,6 @@
 """The main job, end to end, in a browser against the real processes of `manage.py run`."""
 
-import os
 import re
-import signal
 import urllib.request
 
 import boto3
@@ -115,50 +113,6 @@ def _last_month(cost_explorer, page):
         for group in answer["ResultsByTime"][0]["Groups"]
     }
     return {"net": sum(sums.values()), "credits": sums.get("Credit", 0.0)}
-
-
-def test_twenty_members_survive_a_worker_killed_three_times(
-    page, portal_process, directory, aws_url
-):
-    enter(page, "the founder")
-    page.goto("/team/")
-    addresses = [f"crowd{number}@northwind.example" for number in range(20)]
-    for number, address in enumerate(addresses):
-        _post(page, "/team/", email=address, given_name="Crowd", family_name=f"No {number}")
-        if number in {5, 11, 17}:
-            os.kill(wait_for(lambda: portal_process.pid_of("celery", "worker")), signal.SIGKILL)
-
-    store = store_of(aws_url)
-    wait_for(lambda: _seated(directory, store, addresses) == set(addresses), seconds=90)
-
-    wait_for(lambda: all(letters_to(portal_process, address) for address in addresses), seconds=90)
-    names = [user["UserName"] for user in _users(directory, store)]
-    assert sorted(name for name in names if name in addresses) == sorted(addresses)
-
-
-def _post(page, path, **fields):
-    token = page.locator("input[name=csrfmiddlewaretoken]").first.input_value()
-    form = {**fields, "csrfmiddlewaretoken": token}
-    answer = page.request.post(path, form=form, headers={"Referer": page.url}, max_redirects=0)
-    assert answer.status == 302
-
-
-def _users(directory, store):
-    for answer in directory.get_paginator("list_users").paginate(IdentityStoreId=store):
-        yield from answer["Users"]
-
-
-def _seated(directory, store, addresses):
-    names = {user["UserId"]: user["UserName"] for user in _users(directory, store)}
-    groups = directory.list_groups(IdentityStoreId=store)["Groups"]
-    seated = set()
-    for group in groups:
-        pages = directory.get_paginator("list_group_memberships").paginate(
-            IdentityStoreId=store, GroupId=group["GroupId"]
-        )
-        for answer in pages:
-            seated |= {names.get(seat["MemberId"]["UserId"]) for seat in answer["GroupMemberships"]}
-    return seated & set(addresses)
 
 
 def test_a_member_gets_nothing_of_the_founders(page):

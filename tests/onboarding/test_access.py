@@ -131,7 +131,6 @@ def actions():
 # Reading -----------------------------------------------------------------------------------------
 
 
-@pytest.mark.both_databases
 def test_a_reading_brings_sets_and_who_has_them(center):
     reading = read()
 
@@ -167,7 +166,6 @@ def test_reading_twice_changes_nothing(center):
     assert actions().count("access.changed_at_aws") == 1
 
 
-@pytest.mark.both_databases
 def test_what_others_did_at_aws_is_read_and_on_record(center):
     read()
     center.delete_account_assignment(
@@ -252,7 +250,6 @@ def test_a_missing_permission_is_named_and_pauses_nothing(center, aws, operation
     assert Workspace.load().aws_paused_until is None
 
 
-@pytest.mark.both_databases
 def test_two_who_ask_get_one_reading(center, founder):
     first, second = (readings.ask(now=timezone.now(), by=founder) for _ in range(2))
 
@@ -273,7 +270,6 @@ def test_nothing_is_read_before_connecting():
 # Making a set ------------------------------------------------------------------------------------
 
 
-@pytest.mark.both_databases
 def test_a_set_is_made_with_its_policy(center, founder):
     row = work(sets.ask(wanted(), actor=founder), set_work.carry_out)
 
@@ -297,7 +293,6 @@ def test_asking_and_making_are_on_record_once_each(center, founder):
     assert made.aws_request_id
 
 
-@pytest.mark.both_databases
 def test_asking_twice_is_asking_once(center, founder):
     first, second = (sets.ask(wanted(), actor=founder) for _ in range(2))
 
@@ -424,7 +419,6 @@ def test_a_set_gone_already_is_gone(center, founder):
     assert row.state == State.GONE
 
 
-@pytest.mark.both_databases
 def test_the_same_name_can_be_used_again(center, founder):
     row = work(sets.ask(wanted(), actor=founder), set_work.carry_out)
     work(sets.ask_removal(row.pk, actor=founder), set_work.carry_out)
@@ -447,7 +441,6 @@ def test_what_could_not_be_made_can_be_dismissed(center, founder):
 # Giving access -----------------------------------------------------------------------------------
 
 
-@pytest.mark.both_databases
 def test_access_is_followed_to_its_end(center, founder):
     read()
     row = give(founder)
@@ -585,7 +578,6 @@ def given(center, founder):
     return work(give(founder), assignment_work.carry_out)
 
 
-@pytest.mark.both_databases
 def test_access_is_taken_away(center, founder, given):
     row = work(assignments.ask_removal(given.pk, actor=founder), assignment_work.carry_out)
 
@@ -638,7 +630,6 @@ def test_removing_twice_is_removing_once(founder, given):
     assert actions().count("access.removal_asked") == 1
 
 
-@pytest.mark.both_databases
 def test_a_reading_leaves_what_is_in_work_alone(founder, given):
     assignments.ask_removal(given.pk, actor=founder)
 

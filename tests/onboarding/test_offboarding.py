@@ -13,7 +13,7 @@ from portal import jobs
 from portal.models import AuditEvent
 from tests.factories import get_plan, make_founder, make_queued
 
-pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from onboarding.team import members
 from portal.models import User
 from tests.factories import get_plan, make_founder
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.both_databases]
+pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture

@@ -1,0 +1,45 @@
+"""`python -m tests.faults.start worker …`: the part as it is, with the settings of this life.
+
+Forked from a process whose settings stand already, so what differs from life to life is set here;
+in the short form sweeps and second attempts come sooner, or it would mostly wait.
+"""
+
+import json
+import os
+import random
+import sys
+
+from celery.bin.celery import main
+from django.conf import settings
+
+from portal import celery as signs
+from portal import jobs, notices, pacing, seams
+from portal.celery import app
+from portal.webhooks import deliveries
+from tests.support import surroundings
+
+orders = json.loads(os.environ["FAULTS"])
+surroundings.settle_files()
+for name, value in orders["settings"].items():
+    setattr(settings, name, value)
+settings.CRASH_AT = os.environ["CRASH_AT"]
+seams._shares.cache_clear()
+random.seed(os.environ["FAULTS_DICE"])
+pacing.FASTEST = settings.IDENTITY_CENTER_RATE
+pacing._Alone.RATE = pacing.FASTEST / 4
+notices.DOUBTFUL_PAUSE = 5.0
+deliveries.PAUSES = (1, 2, 4, 8, 8, 8, 8)
+if orders["is_short"]:
+    jobs.BACKOFF = (0.5, 1.0, 2.0, 4.0, 4.0)
+    signs.HEARTBEAT_EVERY = 1.0
+    app.conf.beat_schedule["sweep"]["schedule"] = 1.0
+    app.conf.beat_schedule["beat-heartbeat"]["schedule"] = 1.0
+
+if sys.argv[1] == "web":
+    from gunicorn.app.wsgiapp import run
+
+    sys.argv = ["gunicorn", "-c", "python:portal.supervisor.web", "portal.wsgi:application"]
+    run()
+else:
+    sys.argv = ["celery", "-A", "portal", *sys.argv[1:]]
+    main()

@@ -1,0 +1,286 @@
+"""Who may come in, what they may do there, and what a browser may do to them."""
+
+from tests.mutants.mutant import Mutant
+
+MATRIX = "tests/test_access_matrix.py"
+INVITED = "tests/onboarding/test_invitation.py"
+CODES = "tests/accounts/test_mailed_codes.py"
+LIMITS = "tests/accounts/test_limits.py"
+STEP_UP = "tests/accounts/test_confirmation.py"
+SETTINGS = "tests/test_settings.py"
+HEADERS = "tests/test_headers.py"
+
+DOORS = [
+    Mutant(
+        guard="access: founders only",
+        file="portal/access.py",
+        old="        if not user_of(request).is_founder:\n",
+        new="        if False:\n",
+        tests=(f"{MATRIX}::test_access",),
+    ),
+    Mutant(
+        guard="access: strangers are led to sign-in",
+        file="portal/access.py",
+        old="    @wraps(view)\n    @login_required\n",
+        new="    @wraps(view)\n",
+        tests=(f"{MATRIX}::test_access",),
+    ),
+    Mutant(
+        guard="access: one page without its decorator",
+        file="onboarding/views/member.py",
+        old="@founder_required\n@require_POST\ndef rename(",
+        new="@require_POST\ndef rename(",
+        tests=(f"{MATRIX}::test_access",),
+    ),
+    Mutant(
+        guard="access: a member ticks their own row alone",
+        file="onboarding/views/checklist.py",
+        old="member = members.filter(user=user_of(request)).first()",
+        new='member = members.filter(pk=request.POST.get("member")).first() or members.filter('
+        "user=user_of(request)).first()",
+        tests=("tests/onboarding/test_checklist.py::test_the_step_ticked_is_ones_own",),
+    ),
+    Mutant(
+        guard="access: a member's data are their own",
+        file="portal/views/member_data.py",
+        old="get_object_or_404(Member.objects.on_team(), user=user_of(request))",
+        new="Member.objects.on_team().order_by('pk').first()",
+        tests=("tests/portal/test_member_data.py",),
+    ),
+    Mutant(
+        guard="CSRF: every form",
+        file="portal/settings.py",
+        old='    "django.middleware.csrf.CsrfViewMiddleware",\n',
+        new="",
+        tests=(f"{MATRIX}::test_every_unsafe_method_needs_the_token",),
+    ),
+    Mutant(
+        guard="CSRF: the upload of a list",
+        file="onboarding/views/imports.py",
+        old="@csrf_protect\ndef _take(",
+        new="def _take(",
+        tests=("tests/onboarding/test_import_pages.py::test_an_upload_needs_its_token",),
+    ),
+    Mutant(
+        guard="GET: a look at a page writes nothing",
+        file="onboarding/views/member.py",
+        old='    member = _member(pk)\n    asked = plans.named(request.GET.get("plan", ""))\n',
+        new="    member = _member(pk)\n"
+        "    Member.objects.filter(pk=pk).update(last_activity_at=timezone.now())\n"
+        '    asked = plans.named(request.GET.get("plan", ""))\n',
+        tests=("tests/test_get_changes_nothing.py",),
+    ),
+    Mutant(
+        guard="GET: a look at the invitation does not use it up",
+        file="onboarding/views/invitation.py",
+        old='if request.method == "POST" and (user',
+        new="if (user",
+        tests=(f"{INVITED}::test_looking_a_hundred_times_changes_nothing",),
+    ),
+    Mutant(
+        guard="GET: a look at the founder's link does not use it up",
+        file="portal/views/ways_in.py",
+        old='if user and request.method == "POST" and accounts',
+        new="if user and accounts",
+        tests=("tests/portal/test_sign_in.py::test_the_founders_link_does_nothing_by_a_look",),
+    ),
+    Mutant(
+        guard="GET: a step is ticked by POST alone",
+        file="onboarding/views/checklist.py",
+        old="@login_required\n@require_POST\ndef tick_step(",
+        new="@login_required\ndef tick_step(",
+        tests=("tests/onboarding/test_checklist.py::test_a_get_ticks_nothing",),
+    ),
+    Mutant(
+        guard="invitation: used once",
+        file="onboarding/team/invitations.py",
+        old="    if member.invitation_used_at:\n        return State.USED\n",
+        new="",
+        tests=(INVITED,),
+    ),
+    Mutant(
+        guard="invitation: of two clicks at the same moment one signs in",
+        file="onboarding/team/invitations.py",
+        old="invitation_nonce=member.invitation_nonce, invitation_used_at=None\n    )",
+        new="invitation_nonce=member.invitation_nonce\n    )",
+        tests=(INVITED,),
+    ),
+    Mutant(
+        guard="invitation: the newest link alone",
+        file="onboarding/team/invitations.py",
+        old="    if nonce != member.invitation_nonce:\n        return State.REPLACED\n",
+        new="",
+        tests=(INVITED,),
+    ),
+    Mutant(
+        guard="invitation: fourteen days",
+        file="onboarding/team/invitations.py",
+        old="    return State.EXPIRED if is_expired else State.OPEN",
+        new="    return State.OPEN",
+        tests=(INVITED,),
+    ),
+    Mutant(
+        guard="founder's link: of two clicks at the same moment one signs in",
+        file="portal/accounts.py",
+        old="User.objects.filter(pk=user.pk, last_login=user.last_login, is_active=True)",
+        new="User.objects.filter(pk=user.pk, is_active=True)",
+        tests=("tests/accounts/test_links_and_next.py::test_two_clicks_at_once_sign_in_once",),
+    ),
+    Mutant(
+        guard="sign-in: leads to no other host",
+        file="portal/accounts.py",
+        old="        return is_own_path(url)\n",
+        new="        return True\n",
+        tests=("tests/accounts/test_links_and_next.py::test_next_leads_to_no_other_host",),
+    ),
+    Mutant(
+        guard="codes: five tries",
+        file="portal/codes.py",
+        old="whom=_digest(normalise_email(whom)), tries__lt=TRIES, asked_at",
+        new="whom=_digest(normalise_email(whom)), asked_at",
+        tests=(CODES,),
+    ),
+    Mutant(
+        guard="codes: the newest alone",
+        file="portal/codes.py",
+        old="whom=_digest(normalise_email(whom)), digest=_digest(_plain(code), browser)\n    )",
+        new="whom=_digest(normalise_email(whom))\n    )",
+        tests=(CODES,),
+    ),
+    Mutant(
+        guard="codes: taken once",
+        file="portal/codes.py",
+        old="return bool(found.delete()[0])",
+        new="return found.exists()",
+        tests=(CODES,),
+    ),
+    Mutant(
+        guard="step-up: what was posted late is not done",
+        file="portal/access.py",
+        old="if request.method not in free and not confirmation.is_recent(request):",
+        new="if False:",
+        tests=(STEP_UP,),
+    ),
+    Mutant(
+        guard="step-up: an export without its decorator",
+        file="onboarding/views/team.py",
+        old="@recently_confirmed_to_read\n@require_safe\ndef export(",
+        new="@require_safe\ndef export(",
+        tests=(f"{STEP_UP}::test_these_addresses_and_no_others_ask",),
+    ),
+    Mutant(
+        guard="step-up: for ten minutes",
+        file="portal/confirmation.py",
+        old="time.time() - request.session.get(_CONFIRMED_AT, 0) < GOOD_FOR",
+        new="_CONFIRMED_AT in request.session",
+        tests=(STEP_UP,),
+    ),
+    Mutant(
+        guard="second factor: the middleware",
+        file="portal/settings.py",
+        old='    "portal.second_factor.SecondFactorMiddleware",\n',
+        new="",
+        tests=(
+            "tests/accounts/test_second_factor.py::test_a_founder_without_one_is_led_there",
+            "tests/accounts/test_second_factor.py::test_a_founder_without_one_does_nothing_else",
+        ),
+    ),
+    Mutant(
+        guard="second factor: recovery codes alone are none",
+        file="portal/second_factor.py",
+        old="filter(user=user, type__in=STRONG).exists()",
+        new="filter(user=user).exists()",
+        tests=("tests/accounts/test_second_factor.py::test_recovery_codes_alone_are_none",),
+    ),
+    Mutant(
+        guard="people: the last founder stays",
+        file="portal/people.py",
+        old="    if len(held) == 1:\n",
+        new="    if False:\n",
+        tests=("tests/accounts/test_people.py::test_the_last_founder_stays",),
+    ),
+    Mutant(
+        guard="SAML: assertions are signed",
+        file="portal/saml/__init__.py",
+        old='"want_assertion_signed": True',
+        new='"want_assertion_signed": False',
+        tests=("tests/accounts/test_saml.py::test_a_forgery_signs_nobody_in",),
+    ),
+    Mutant(
+        guard="limits: counted in one step",
+        file="portal/limits.py",
+        old='    if counter.hit(rate, "portal", *of):\n',
+        new='    if counter.test(rate, "portal", *of):\n        counter.hit(rate, "portal", *of)\n',
+        tests=(LIMITS,),
+    ),
+    Mutant(
+        guard="limits: an address does not ask for whomever",
+        file="portal/limits.py",
+        old='counts = [(limit.address, "address", _network(client_address(request)))]',
+        new='counts = [(limit.address, "address", str(id(request)))]',
+        tests=(LIMITS,),
+    ),
+    Mutant(
+        guard="proxies: a forged X-Forwarded-For is a claim",
+        file="portal/trace.py",
+        old="    if hops and len(forwarded) >= hops:\n        seen = forwarded[-hops].strip()\n",
+        new="    if forwarded[0]:\n        seen = forwarded[0].strip()\n",
+        tests=(LIMITS,),
+    ),
+    Mutant(
+        guard="proxies: counted from our end",
+        file="portal/trace.py",
+        old="seen = forwarded[-hops].strip()",
+        new="seen = forwarded[0].strip()",
+        tests=("tests/portal/test_trace.py::test_from_where_is_counted_from_our_end", LIMITS),
+    ),
+    Mutant(
+        guard="CSP: the header",
+        file="portal/settings.py",
+        old='    "csp.middleware.CSPMiddleware",\n',
+        new="",
+        tests=(f"{HEADERS}::test_so_does_what_is_not_there",),
+    ),
+    Mutant(
+        guard="CSP: no script in a page",
+        file="portal/settings.py",
+        old='"script-src": ["\'self\'"]',
+        new='"script-src": ["\'self\'", "\'unsafe-inline\'"]',
+        tests=(HEADERS,),
+    ),
+    Mutant(
+        guard="production: never with the sandbox",
+        file="portal/settings.py",
+        old="if AWS_SANDBOX and IS_PRODUCTION:",
+        new="if False:",
+        tests=(f"{SETTINGS}::test_production_does_not_start_with_the_sandbox",),
+    ),
+    Mutant(
+        guard="production: never with points to die at",
+        file="portal/settings.py",
+        old="if CRASH_AT and IS_PRODUCTION:",
+        new="if False:",
+        tests=(f"{SETTINGS}::test_production_does_not_start_with_crash_points",),
+    ),
+    Mutant(
+        guard="production: never with webhooks to private addresses",
+        file="portal/settings.py",
+        old="if WEBHOOK_ALLOW_PRIVATE and IS_PRODUCTION:",
+        new="if False:",
+        tests=(f"{SETTINGS}::test_production_does_not_start_with_webhooks_to_private_addresses",),
+    ),
+    Mutant(
+        guard="sandbox: one click is for this machine alone",
+        file="portal/access.py",
+        old=' or "HTTP_X_FORWARDED_FOR" in request.META:',
+        new=":",
+        tests=("tests/portal/test_sign_in.py",),
+    ),
+    Mutant(
+        guard="metrics: the token",
+        file="portal/views/status.py",
+        old="if not settings.METRICS_TOKEN or not constant_time_compare(given, expected):",
+        new="if not settings.METRICS_TOKEN:",
+        tests=("tests/portal/test_metrics.py::test_a_wrong_token_finds_nothing",),
+    ),
+]

@@ -1,0 +1,80 @@
+"""The run of all faults goes on beside the other tests: begun first, since it waits a lot, and asked last."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from portal.environment import BASE_DIR
+from portal.supervisor.processes import die_with_parent
+
+FILE = "test_faults.py"
+PATIENCE = 900
+OURS = ("PORTAL_TEST_FOLDER", "PORTAL_TEST_REDIS", "PORTAL_TEST_DATABASE", "PYTEST_XDIST_WORKER")
+"""What leads to the servers of this session: that run restarts and empties its own."""
+
+_begun = []
+"""The process, kept until the session ends."""
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items):
+    """After -k and -m: when none of its tests is left, nothing is begun."""
+    if any(item.path.name == FILE for item in items):
+        _begin()
+        items.sort(key=lambda item: item.path.name == FILE)
+
+
+def _begin():
+    """Once a session, whichever of its processes comes first."""
+    try:
+        _folder().mkdir()
+    except FileExistsError:
+        return
+    with (_folder() / "said").open("wb") as said:
+        _begun.append(
+            subprocess.Popen(
+                [
+                    sys.executable,
+                    "-m",
+                    "tests.faults",
+                    "--short",
+                    "--json",
+                    _folder() / "figures.json",
+                ],
+                cwd=BASE_DIR,
+                env={name: value for name, value in os.environ.items() if name not in OURS},
+                stdout=said,
+                stderr=said,
+                preexec_fn=partial(die_with_parent, os.getpid()),
+            )
+        )
+
+
+def pytest_sessionfinish(exitstatus):
+    """Another process of the session may still wait for the figures, unless all was called off."""
+    for process in _begun:
+        if exitstatus in {pytest.ExitCode.INTERRUPTED, pytest.ExitCode.INTERNAL_ERROR}:
+            process.kill()
+        process.wait()
+
+
+def _folder():
+    return Path(os.environ["PORTAL_TEST_FOLDER"]) / "faults"
+
+
+@pytest.fixture(scope="session")
+def faults_run():
+    """What the run printed, and its figures by the fault's name."""
+    figures, deadline = _folder() / "figures.json", time.monotonic() + PATIENCE
+    while not figures.exists() and time.monotonic() < deadline:
+        time.sleep(0.1)
+    for process in _begun:
+        process.wait(60)
+    said = (_folder() / "said").read_text()
+    return said, json.loads(figures.read_text()) if figures.exists() else {}
