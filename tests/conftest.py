@@ -18,6 +18,7 @@ from django.db import connection  # noqa: E402
 from django.test.utils import CaptureQueriesContext  # noqa: E402
 
 from portal import aws as door  # noqa: E402
+from portal import limits  # noqa: E402
 from tests.support.cloud import Cloud  # noqa: E402
 
 pytest_plugins = [
@@ -33,6 +34,8 @@ def pytest_xdist_setupnodes():
     """Else pytest-django reads the settings in each process before its own servers are named."""
     os.environ.pop("DJANGO_SETTINGS_MODULE", None)
 
+
+limits._PATIENCE = 30  # a machine of CI may stand still
 
 WAIT_FOR_PROCESSES = {"deployment", "journeys", "test_run.py"}
 
@@ -84,6 +87,8 @@ def _nothing_remembered(queue):
     cache.clear()
     caches["pages"].clear()
     queue.flushdb()
+    limits._alone.storage.reset()
+    limits._away_until = 0.0
 
 
 @pytest.fixture(scope="session")
