@@ -83,8 +83,10 @@ def test_only_the_shared_quota_slows_us_down(aws, monkeypatch, service, slowed):
     aws.fault(service=service, operation="*", kind="throttle")
     asks = {
         "identitystore": lambda client: client.list_users(IdentityStoreId="d-9067c1a2b3"),
-        "ce": lambda client: client.get_dimension_values(
-            TimePeriod={"Start": "2026-01-01", "End": "2026-01-02"}, Dimension="SERVICE"
+        "ce": lambda client: client.get_cost_and_usage(
+            TimePeriod={"Start": "2026-01-01", "End": "2026-01-02"},
+            Granularity="DAILY",
+            Metrics=["UnblendedCost"],
         ),
     }
 
