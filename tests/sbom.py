@@ -22,13 +22,7 @@ def component(package):
         "name": package.name,
         "version": package.version,
         "purl": purl,
-        "externalReferences": [
-            {
-                "type": "distribution",
-                "url": f"https://pypi.org/project/{name}/{package.version}/",
-                "hashes": [{"alg": "SHA-256", "content": digest} for digest in package.hashes],
-            }
-        ],
+        "hashes": [{"alg": "SHA-256", "content": digest} for digest in package.hashes],
     }
     if package.marker:
         made["properties"] = [{"name": "python:marker", "value": package.marker}]

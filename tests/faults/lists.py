@@ -34,14 +34,22 @@ def written(rows, *, separator=",", end="\r\n", quoting=csv.QUOTE_MINIMAL):
 
 def corpus():
     """{name: (bytes, how many rows it has)}."""
+    return {**_by_program(), **_with_odd_rows(), **_no_lists()}
+
+
+def _by_program():
     plain = [HEAD, *PEOPLE]
-    found = {
+    return {
         f"{encoding} with {name}": (written(plain, separator=separator).encode(encoding), 3)
         for encoding in ENCODINGS
         for name, separator in {"commas": ",", "semicolons": ";", "tabs": "\t", "bars": "|"}.items()
     }
+
+
+def _with_odd_rows():
+    plain = [HEAD, *PEOPLE]
     text = written(plain)
-    found |= {
+    return {
         "Unix lines": (written(plain, end="\n").encode(), 3),
         "old Mac lines": (written(plain, end="\r").encode(), 3),
         "all quoted": (written(plain, quoting=csv.QUOTE_ALL).encode(), 3),
@@ -65,6 +73,12 @@ def corpus():
         ),
         "an address of 5,000": (text.encode() + b"u" * 5000 + b"@lab.example,U,V,pro\r\n", 4),
         "20,000 rows": (_many(20_000), 20_000),
+    }
+
+
+def _no_lists():
+    text = written([HEAD, *PEOPLE])
+    return {
         "200,000 rows": (_many(200_000), UNREADABLE),
         "nothing": (b"", UNREADABLE),
         "a BOM alone": (b"\xef\xbb\xbf", UNREADABLE),
@@ -79,7 +93,6 @@ def corpus():
         "a picture": (b"\x89PNG\r\n\x1a\n" + b"\0" * 60, UNREADABLE),
         "a page": (b"<!DOCTYPE html><table><tr><td>x@y.z</td></tr></table>", UNREADABLE),
     }
-    return found
 
 
 def _many(count):
