@@ -17,9 +17,10 @@ from billing.spending import spend
 from billing.spending.periods import add_months
 from billing.spending.spend import Sums
 from onboarding.models import Member
-from portal import audit, notices
+from portal import audit
+from portal.mailing import notices
+from portal.mailing.notices import Letter
 from portal.models import Notice, User, Workspace
-from portal.notices import Letter
 from portal.webhooks import publishing
 from portal.webhooks.events import Event
 

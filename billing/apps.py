@@ -8,7 +8,8 @@ class BillingConfig(AppConfig):
         from billing import alerting, preflight
         from billing.models import CreditReading, Refresh, ReportFile
         from billing.usage import nudges, own_usage, proofs
-        from portal import jobs, notices
+        from portal import jobs
+        from portal.mailing import notices
 
         jobs.register(Refresh, "billing.tasks.refresh_spend")
         jobs.register(CreditReading, "billing.tasks.read_credits")

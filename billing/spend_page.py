@@ -13,8 +13,9 @@ from billing.spending import month_page, spend
 from billing.spending.periods import Period
 from billing.spending.spend import Freshness
 from onboarding.team import trouble
-from portal import kept, standing
+from portal import kept
 from portal.models import Workspace
+from portal.watch import standing
 
 LOGGED, LISTED = 10, 30
 

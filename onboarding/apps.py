@@ -9,7 +9,8 @@ class OnboardingConfig(AppConfig):
         from onboarding.reminding import digest, reminders
         from onboarding.steps import stuck
         from onboarding.team import invitations
-        from portal import jobs, notices
+        from portal import jobs
+        from portal.mailing import notices
 
         jobs.register(Member, "onboarding.tasks.provision_member")
         jobs.register(ImportBatch, "onboarding.tasks.work_on_import")

@@ -10,8 +10,8 @@ from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
 
-from portal import confirmation
 from portal.models import User
+from portal.sign_in import confirmation
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 P = ParamSpec("P")

@@ -5,8 +5,10 @@ class PortalConfig(AppConfig):
     name = "portal"
 
     def ready(self) -> None:
-        from portal import confirmation, factors, jobs, notices, people, sign_in_lines
+        from portal import jobs, people
+        from portal.mailing import notices
         from portal.models import Delivery, Notice
+        from portal.sign_in import confirmation, factors, sign_in_lines
 
         confirmation.listen()
         factors.listen()

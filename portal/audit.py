@@ -15,7 +15,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare, salted_hmac
 
-from portal import trace
+from portal.logs import trace
 from portal.models import AuditEvent, AuditHead, User
 
 Result = AuditEvent.Result
@@ -36,7 +36,7 @@ def record(  # noqa: PLR0913  # an event is what it is, all by keyword
     """Append one event, in the caller's transaction; call it last, since it holds the chain.
 
     `actor`: None for the portal's own jobs. `subject`: `member:12`. `detail`: JSON, no secrets.
-    `at`: now, but for the sample company's history. From where is the errand's (`portal.trace`).
+    `at`: now, but for the sample company's history. From where is the errand's (`logs.trace`).
     """
     head = hold_head()
     event = AuditEvent(

@@ -19,7 +19,7 @@ from celery.signals import (
     worker_ready,
 )
 
-from portal import trace
+from portal.logs import trace
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
 
@@ -65,7 +65,8 @@ def note_broker(**_signal: Any) -> None:
 @worker_init.connect
 def note_aws(**_signal: Any) -> None:
     """How AWS answers is noted where it is asked all the time: in the worker."""
-    from portal import aws, reach  # noqa: PLC0415  # there only once Django is set up
+    from portal import aws  # noqa: PLC0415  # there only once Django is set up
+    from portal.watch import reach  # noqa: PLC0415  # there only once Django is set up
 
     aws.listen(reach.note)
 

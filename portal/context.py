@@ -7,9 +7,10 @@ from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
 from onboarding.team import trouble
-from portal import second_factor, standing
 from portal.access import is_sandbox_visitor
 from portal.models import User
+from portal.sign_in import second_factor
+from portal.watch import standing
 
 
 def frame(request: HttpRequest) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils.crypto import salted_hmac
 
-from portal import trace
+from portal.logs import trace
 from portal.middleware import GetResponse
 from portal.models import User, normalise_email
 

@@ -9,7 +9,7 @@ from django.http.response import HttpResponseBase, HttpResponseNotAllowed
 from django.middleware.security import SecurityMiddleware
 from django.shortcuts import render
 
-from portal import trace
+from portal.logs import trace
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 

@@ -9,9 +9,11 @@ from django.urls import reverse
 from django.utils.http import urlencode
 
 from onboarding.models import Member
-from portal import audit, notices, second_factor
+from portal import audit
+from portal.mailing import notices
+from portal.mailing.notices import Letter
 from portal.models import Notice, User, Workspace, normalise_email
-from portal.notices import Letter
+from portal.sign_in import second_factor
 
 KIND = "founder-invitation"
 

@@ -22,8 +22,8 @@ class Env(environ.Env):
 
     EMAIL_SCHEMES: ClassVar[dict[str, str]] = {
         **environ.Env.EMAIL_SCHEMES,
-        **dict.fromkeys(["smtp", "smtps", "smtp+tls", "smtp+ssl"], "portal.smtp.Backend"),
-        "filemail": "portal.mail.OneFileEach",
+        **dict.fromkeys(["smtp", "smtps", "smtp+tls", "smtp+ssl"], "portal.mailing.smtp.Backend"),
+        "filemail": "portal.mailing.mail.OneFileEach",
         "ses": "anymail.backends.amazon_ses.EmailBackend",
     }
 
@@ -105,7 +105,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "portal.middleware.only_by_a_button",
     "portal.limits.LimitMiddleware",
-    "portal.second_factor.SecondFactorMiddleware",
+    "portal.sign_in.second_factor.SecondFactorMiddleware",
 ]
 
 # Database --------------------------------------------------------------------------------------
@@ -185,7 +185,7 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "account_login"
-ACCOUNT_ADAPTER = "portal.accounts.Adapter"
+ACCOUNT_ADAPTER = "portal.sign_in.accounts.Adapter"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1"]  # else allauth signs nobody in by password
@@ -205,10 +205,10 @@ ACCOUNT_MAX_EMAIL_ADDRESSES = 1
 ACCOUNT_RATE_LIMITS = MFA_RATE_LIMITS = False  # ours are in `portal.limits`
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 600
 ACCOUNT_FORMS = {
-    "request_login_code": "portal.accounts.RequestLoginCodeForm",
-    "confirm_login_code": "portal.accounts.ConfirmLoginCodeForm",
+    "request_login_code": "portal.sign_in.accounts.RequestLoginCodeForm",
+    "confirm_login_code": "portal.sign_in.accounts.ConfirmLoginCodeForm",
 }
-MFA_ADAPTER = "portal.factors.Adapter"
+MFA_ADAPTER = "portal.sign_in.factors.Adapter"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = "Kiro team portal"
@@ -397,8 +397,8 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {
-        "text": {"()": "portal.log_lines.Words"},
-        "json": {"()": "portal.log_lines.Json"},
+        "text": {"()": "portal.logs.log_lines.Words"},
+        "json": {"()": "portal.logs.log_lines.Json"},
     },
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT}},
     "root": {"handlers": ["stderr"], "level": env("LOG_LEVEL", default="INFO")},

@@ -3,7 +3,8 @@
 from celery import shared_task
 from django.utils import timezone
 
-from portal import jobs, notices, retention
+from portal import jobs, retention
+from portal.mailing import notices
 from portal.models import JobRun
 from portal.webhooks import deliveries, watching
 

@@ -11,8 +11,8 @@ import pytest
 from django.test import Client
 from django.urls import NoReverseMatch, get_resolver, reverse
 
-from portal.accounts import one_time_path
 from portal.environment import BASE_DIR
+from portal.sign_in.accounts import one_time_path
 from tests import test_settings
 from tests.factories import make_founder, make_member, make_workspace
 from tests.test_access_matrix import MATRIX, path_of
@@ -182,7 +182,7 @@ def test_so_does_an_upload_that_is_too_large(client, settings):
 
 
 def test_so_does_an_error(monkeypatch):
-    from portal import health
+    from portal.watch import health
 
     monkeypatch.setattr(health, "check", lambda: 1 / 0)
     response = Client(raise_request_exception=False).get("/healthz")

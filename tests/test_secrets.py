@@ -13,8 +13,10 @@ from django.core.management import call_command
 from onboarding.gateways import sign_ins
 from onboarding.models import HelpRequest, UnknownError
 from onboarding.team import invitations
-from portal import accounts, log_lines, notices
+from portal.logs import log_lines
+from portal.mailing import notices
 from portal.models import AuditEvent, Notice
+from portal.sign_in import accounts
 from portal.webhooks import hooks
 from portal.webhooks.events import Event
 from tests.factories import make_founder, make_member, make_workspace

@@ -10,8 +10,8 @@ from django.db.models.functions import JSONObject
 
 from billing.models import ReportFile
 from billing.usage import rounds
-from portal import standing
 from portal.models import JobRun
+from portal.watch import standing
 
 READ = (ReportFile.Status.READ, ReportFile.Status.REPLACED)
 EVERY = timedelta(hours=1)

@@ -17,9 +17,10 @@ from django.urls import reverse
 from billing.usage import idle
 from onboarding.models import Member, ReminderStop
 from onboarding.reminding import reminders
-from portal import audit, notices
+from portal import audit
+from portal.mailing import notices
+from portal.mailing.notices import Letter
 from portal.models import Notice, User, Workspace
-from portal.notices import Letter
 
 KIND = "idle-seat"
 NEVER = "never"

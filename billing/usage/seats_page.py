@@ -19,9 +19,10 @@ from billing.usage.idle import Gauge, Seats
 from billing.usage.seat_list import SHOWS, SORTS, STRANGERS, Asked
 from onboarding.models import Plan
 from onboarding.team import trouble
-from portal import kept, standing
+from portal import kept
 from portal.models import Workspace
 from portal.templatetags.portal import money
+from portal.watch import standing
 
 PAGE = 50
 

@@ -23,9 +23,9 @@ from billing.usage import (
     seats_page,
 )
 from onboarding.models import Member
-from portal import standing
 from portal.access import founder_required, recently_confirmed_to_read, user_of
 from portal.exports import csv_response
+from portal.watch import standing
 
 FILES_A_PAGE, IDLE_LISTED, WAITING_A_PAGE, NOTES_SHOWN = 50, 200, 50, 20
 

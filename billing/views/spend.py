@@ -16,9 +16,10 @@ from billing import spend_page as page
 from billing.forms import PeriodForm
 from billing.models import REQUEST_PRICE, CostLine, Refresh
 from billing.spending import periods, refreshes
-from portal import jobs, standing
+from portal import jobs
 from portal.access import founder_required, recently_confirmed_to_read
 from portal.exports import csv_response
+from portal.watch import standing
 
 EXPORTED = ("date", "record_type", "usage_type", "amount", "currency", "estimated")
 

@@ -15,9 +15,9 @@ from onboarding.models import Member, ReminderSettings
 from onboarding.reminding import reminders
 from onboarding.steps import double_billing
 from onboarding.team import trouble
-from portal import notices
+from portal.mailing import notices
+from portal.mailing.notices import Letter
 from portal.models import Notice, User, Workspace
-from portal.notices import Letter
 
 KIND = "digest"
 DAYS = (0, 1)

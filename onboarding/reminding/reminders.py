@@ -18,9 +18,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from onboarding.models import Member, ReminderSettings, ReminderStop, Step
-from portal import audit, notices
+from portal import audit
+from portal.mailing import notices
+from portal.mailing.notices import Letter
 from portal.models import Notice, User, Workspace
-from portal.notices import Letter
 
 KIND = "reminder"
 AFTER_DAYS = (3, 7)

@@ -12,9 +12,10 @@ from django.utils import timezone
 from onboarding.models import HelpRequest, Member, Step
 from onboarding.models.help import MOST_PASTED
 from onboarding.team import telling, trouble
-from portal import audit, notices
+from portal import audit
+from portal.mailing import notices
+from portal.mailing.notices import Letter
 from portal.models import Notice, User, Workspace
-from portal.notices import Letter
 
 KIND = "help-answer"
 

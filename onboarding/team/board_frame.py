@@ -14,8 +14,8 @@ from django.db.models import Aggregate, CharField, Func, JSONField, Subquery, Va
 from django.db.models.functions import Cast, JSONObject, NullIf
 
 from onboarding.models import DirectoryCheck, Member, Plan
-from portal import standing
 from portal.models import Workspace
+from portal.watch import standing
 
 
 @dataclass(frozen=True, slots=True)

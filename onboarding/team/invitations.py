@@ -16,9 +16,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from onboarding.models import Member
-from portal import audit, jobs, notices
+from portal import audit, jobs
+from portal.mailing import notices
+from portal.mailing.notices import Letter
 from portal.models import Notice, User, Workspace
-from portal.notices import Letter
 
 DAYS_VALID = 14
 KIND = "invitation"

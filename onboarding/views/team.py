@@ -14,9 +14,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from onboarding.forms import AddMemberForm, FilterForm
 from onboarding.models import Member, Plan
 from onboarding.team import board, board_frame, board_lines, invitations, members
-from portal import jobs, standing
+from portal import jobs
 from portal.access import founder_required, recently_confirmed_to_read, user_of
 from portal.exports import csv_response
+from portal.watch import standing
 
 PAGE = 50
 

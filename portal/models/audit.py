@@ -38,7 +38,7 @@ class AuditEvent(models.Model):
     aws_request_id = models.CharField(max_length=100, blank=True)
     result = models.CharField(max_length=10, choices=Result, default=Result.DONE)
     origin = models.CharField(max_length=100, blank=True)
-    """A browser's address, a task's name, or a command's (`portal.trace`)."""
+    """A browser's address, a task's name, or a command's (`portal.logs.trace`)."""
     chain = models.CharField(max_length=64)
 
     objects = AuditEventQuerySet.as_manager()

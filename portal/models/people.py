@@ -72,7 +72,7 @@ class User(AbstractUser):
 
 
 class MailedCode(models.Model):
-    """The newest code mailed to somebody, as a digest; a row for strangers too (`portal.codes`)."""
+    """The newest code mailed to somebody, as a digest; for strangers too (`sign_in.codes`)."""
 
     whom = models.CharField(max_length=64, primary_key=True)
     digest = models.CharField(max_length=64)

@@ -35,7 +35,7 @@ class Work(models.Model):
 class Notice(Work):
     """One mail to be sent: a row first, so that a crash or a dead mail server loses none.
 
-    `kind` names the renderer (`portal.notices`); the text is made when it is sent, so that no
+    `kind` names the renderer (`mailing.notices`); the text is made when it is sent, so that no
     sign-in link ever lies in the database. `key` makes a second request for the same mail one.
     """
 

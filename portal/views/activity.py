@@ -7,10 +7,10 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from portal import activity, activity_page
 from portal.access import founder_required, recently_confirmed_to_read
 from portal.exports import csv_response
 from portal.models import AuditEvent
+from portal.pages import activity, activity_page
 
 _EVENTS_A_PAGE = 100
 

@@ -14,8 +14,9 @@ from django.utils import timezone
 from django.utils.http import urlencode
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from portal import accounts, audit, codes, confirmation
+from portal import audit
 from portal.access import user_of
+from portal.sign_in import accounts, codes, confirmation
 
 
 class CodeForm(forms.Form):

@@ -6,8 +6,8 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
-from portal import overview_page
 from portal.access import user_of
+from portal.pages import overview_page
 
 
 @login_required

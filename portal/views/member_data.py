@@ -8,8 +8,8 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from onboarding.models import Member
-from portal import member_data
 from portal.access import founder_required, user_of
+from portal.pages import member_data
 
 
 @founder_required

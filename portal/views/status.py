@@ -13,8 +13,8 @@ from django.utils.crypto import constant_time_compare
 from django.views.decorators.http import require_safe
 from django.views.defaults import server_error
 
-from portal import health, metrics, status_page
 from portal.access import founder_required
+from portal.watch import health, metrics, status_page
 
 RETRY_AFTER = "10"
 """Seconds after which a browser or a monitor may ask again."""

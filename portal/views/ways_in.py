@@ -12,9 +12,9 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
 from onboarding.models import Member
-from portal import accounts
 from portal.access import is_sandbox_visitor
 from portal.models import User
+from portal.sign_in import accounts
 
 activate_totp = require_http_methods(["GET", "HEAD", "POST"])(
     csp_update({"img-src": ["data:"]})(allauth_activate_totp)

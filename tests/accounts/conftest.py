@@ -5,7 +5,7 @@ import re
 import pytest
 from django.core import mail as outbox
 
-from portal import mail
+from portal.mailing import mail
 
 
 @pytest.fixture(autouse=True)

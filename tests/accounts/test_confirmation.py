@@ -8,8 +8,8 @@ import time_machine
 from django.test import Client
 from django.utils import timezone
 
-from portal import confirmation
 from portal.models import User
+from portal.sign_in import confirmation
 from tests.accounts.test_second_factor import give_totp, totp_now
 from tests.factories import make_founder
 from tests.test_access_matrix import patterns

@@ -10,8 +10,8 @@ from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
-from portal import accounts
 from portal.models import User
+from portal.sign_in import accounts
 from tests.factories import make_founder, make_member, make_user
 
 pytestmark = pytest.mark.django_db

@@ -12,8 +12,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from portal import codes
 from portal.models import MailedCode
+from portal.sign_in import codes
 from tests.factories import make_user
 
 pytestmark = pytest.mark.django_db

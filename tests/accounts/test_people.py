@@ -7,7 +7,8 @@ from django.core import mail
 from django.db import connection
 from django.test import Client
 
-from portal import notices, people
+from portal import people
+from portal.mailing import notices
 from portal.models import AuditEvent, Notice, User
 from tests.factories import make_founder, make_member, make_workspace
 

@@ -9,12 +9,18 @@ from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from django.core.management import call_command
 from django.test import Client
 
-from portal import factors, second_factor
 from portal.models import AuditEvent
+from portal.sign_in import factors, second_factor
 from tests.factories import make_founder, make_member
 
 pytestmark = pytest.mark.django_db
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
+
+
+SEALED_BY_0_1 = (  # SECRET, under the key of `test_a_secret_kept_by_an_earlier_version_opens`
+    "gAAAAABrA551wOZ-mpAKmbHXi7QHHTPfOfgk207k1y3YL0zj-1TCIQzqZWvemcl_PjLeFdG3h0IAdC22"
+    "B1pdGnf4yiIJfJX4eGHQYc-GFzFJ8pQa--CjlxjIo7MRy-TyOAU5g-dlbvfU"
+)
 
 
 def totp_now(secret=SECRET):
@@ -32,6 +38,12 @@ def give_totp(user):
 def sign_in(client, newest_code, email):
     client.post("/accounts/login/code/", {"email": email})
     return client.post("/accounts/login/code/confirm/", {"code": newest_code()})
+
+
+def test_a_secret_kept_by_an_earlier_version_opens(settings):
+    settings.SECRET_KEY = "a-secret-of-an-older-day"
+
+    assert factors.Adapter().decrypt(SEALED_BY_0_1) == SECRET
 
 
 @pytest.mark.parametrize("path", ["/", "/team/", "/settings/people/", "/activity/export.csv"])

@@ -13,7 +13,7 @@ from billing.alerts import Expiry, Facts
 from billing.credit.credits import Burn, Grant, runway
 from billing.models import Alert, Budget, Refresh
 from billing.spending.spend import CREDITS, OVERAGE, Sums
-from portal import notices
+from portal.mailing import notices
 from portal.models import JobRun, Notice
 from tests.billing.factories import make_grant, make_line
 from tests.factories import make_founder, make_member, make_user, make_workspace

@@ -10,7 +10,7 @@ import time_machine
 from billing.models import IdleRules
 from billing.usage import freshness, idle, nudges
 from onboarding.models import Member, ReminderStop
-from portal import notices
+from portal.mailing import notices
 from portal.models import AuditEvent, Notice
 from tests.billing.factories import make_report_file, make_reports, make_usage
 from tests.factories import make_founder, make_member, make_queued, make_workspace

@@ -9,7 +9,8 @@ from django.core.cache import caches
 from billing.models import UsageDay
 from billing.usage import months
 from onboarding.team import members
-from portal import audit, kept, standing
+from portal import audit, kept
+from portal.watch import standing
 from tests.billing.factories import make_line, make_usage
 from tests.factories import make_member
 

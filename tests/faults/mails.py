@@ -63,7 +63,7 @@ def at_its_worst(lab: Lab):
     ]
     server = Moody()
     server.mood = "down"
-    smtp = {"EMAIL_BACKEND": "portal.smtp.Backend", "EMAIL_HOST": "127.0.0.1"}
+    smtp = {"EMAIL_BACKEND": "portal.mailing.smtp.Backend", "EMAIL_HOST": "127.0.0.1"}
     try:
         with lab.at_work(
             **smtp, EMAIL_PORT=server.port, EMAIL_HOST_USER="", EMAIL_HOST_PASSWORD=""

@@ -13,8 +13,9 @@ from celery.bin.celery import main
 from django.conf import settings
 
 from portal import celery as signs
-from portal import jobs, notices, pacing, seams
+from portal import jobs, pacing, seams
 from portal.celery import app
+from portal.mailing import notices
 from portal.webhooks import deliveries
 from tests.support import surroundings
 

@@ -98,7 +98,7 @@ RECORD = [
     ),
     Mutant(
         guard="logs: secrets are masked",
-        file="portal/masking.py",
+        file="portal/logs/masking.py",
         old="        text = pattern.sub(instead, text)\n",
         new="        pass\n",
         tests=("tests/portal/test_trace.py::test_what_must_not_be_kept_is_masked",),

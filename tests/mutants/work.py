@@ -112,7 +112,7 @@ WORK = [
     ),
     Mutant(
         guard="outbox: the same mail goes out once",
-        file="portal/notices.py",
+        file="portal/mailing/notices.py",
         old="    notice, is_new = Notice.objects.get_or_create(\n        key=key,",
         new="    notice, is_new = Notice.objects.get_or_create(\n        key=f'{key}{timezone.now()}',",
         tests=("tests/portal/test_notices.py::test_the_same_key_is_the_same_notice",),

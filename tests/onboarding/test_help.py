@@ -6,7 +6,7 @@ from django.core import mail
 from onboarding.models import HelpRequest, Member, Step
 from onboarding.setup.troubleshooting import diagnose
 from onboarding.steps import stuck
-from portal import notices
+from portal.mailing import notices
 from portal.models import AuditEvent, Notice
 from tests.factories import make_founder, make_member, make_workspace
 

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from onboarding.models import Member
 from onboarding.team import invitations
-from portal import notices
+from portal.mailing import notices
 from portal.models import Notice
 from tests.factories import make_founder, make_member, make_workspace
 

@@ -12,7 +12,7 @@ from onboarding.models import Member, ReminderSettings, ReminderStop, Step
 from onboarding.reminding import digest, reminders
 from onboarding.reminding.reminders import Standing
 from onboarding.steps import checklist
-from portal import notices
+from portal.mailing import notices
 from portal.models import Notice
 from tests.factories import make_founder, make_member, make_workspace
 

@@ -5,8 +5,8 @@ import pytest
 from onboarding.models import SetupRun, SetupTick
 from onboarding.setup import guide, progress, runs
 from onboarding.setup.verdicts import Finding, Verdict
-from portal import standing
 from portal.models import AuditEvent
+from portal.watch import standing
 from tests.factories import make_founder, make_member, make_workspace
 
 pytestmark = pytest.mark.django_db

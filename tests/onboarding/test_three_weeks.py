@@ -10,7 +10,7 @@ from onboarding import tasks
 from onboarding.models import ReminderSettings, Step
 from onboarding.reminding import reminders
 from onboarding.steps import checklist
-from portal import notices
+from portal.mailing import notices
 from portal.models import Notice
 from tests.factories import make_founder, make_member, make_workspace
 from tests.support.mail_server import MailServer
@@ -24,7 +24,7 @@ HOUR = timedelta(hours=1)
 @pytest.fixture
 def server(settings):
     made = MailServer()
-    settings.EMAIL_BACKEND = "portal.smtp.Backend"
+    settings.EMAIL_BACKEND = "portal.mailing.smtp.Backend"
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", made.port
     settings.EMAIL_TIMEOUT = 30
     yield made

@@ -8,8 +8,10 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test import override_settings
 
-from portal import activity, audit, retention, trace
+from portal import audit, retention
+from portal.logs import trace
 from portal.models import AppendOnly, AuditEvent, AuditHead
+from portal.pages import activity
 from tests.factories import make_founder
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]

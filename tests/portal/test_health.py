@@ -43,7 +43,7 @@ def test_a_dead_broker_shows(client, all_alive, settings):
 
 
 def test_no_database_is_503(client, monkeypatch):
-    monkeypatch.setattr("portal.health._database", lambda: "down")
+    monkeypatch.setattr("portal.watch.health._database", lambda: "down")
 
     response = client.get("/healthz")
 

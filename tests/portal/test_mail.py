@@ -9,7 +9,7 @@ from django.core.mail import EmailMessage
 
 @pytest.fixture
 def folder(settings, tmp_path):
-    settings.EMAIL_BACKEND = "portal.mail.OneFileEach"
+    settings.EMAIL_BACKEND = "portal.mailing.mail.OneFileEach"
     settings.EMAIL_FILE_PATH = str(tmp_path / "mail")
     return tmp_path / "mail"
 

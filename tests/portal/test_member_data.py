@@ -9,8 +9,9 @@ from django.utils import timezone
 
 from onboarding.models import DirectorySignIn, HelpRequest, Member, ReminderStop
 from onboarding.team import invitations
-from portal import audit, member_data
+from portal import audit
 from portal.models import User
+from portal.pages import member_data
 from tests.billing.factories import make_usage
 from tests.factories import make_founder, make_member, make_workspace
 

@@ -3,7 +3,7 @@
 import pytest
 from django.db import InterfaceError, OperationalError, ProgrammingError
 
-from portal import health
+from portal.watch import health
 
 
 @pytest.fixture
@@ -14,7 +14,7 @@ def page(client, monkeypatch):
         def fail(*_args, **_more):
             raise error
 
-        monkeypatch.setattr("portal.standing.company", fail)
+        monkeypatch.setattr("portal.watch.standing.company", fail)
         client.raise_request_exception = False
         return client.get("/accounts/login/")
 

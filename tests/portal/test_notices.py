@@ -6,9 +6,9 @@ import pytest
 from django.core import mail
 from django.core.mail import EmailMultiAlternatives
 
-from portal import notices
+from portal.mailing import notices
+from portal.mailing.notices import Letter
 from portal.models import Notice
-from portal.notices import Letter
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 

@@ -12,8 +12,8 @@ from billing.models import Alert, IdleRules, Refresh
 from billing.usage import freshness, idle
 from onboarding.models import StepRecord
 from onboarding.setup import guide
-from portal import overview_team
 from portal.models import Workspace
+from portal.pages import overview_team
 from tests.billing.factories import make_bill, make_grant, make_line, make_reports, make_usage
 from tests.factories import make_founder, make_member, make_workspace
 

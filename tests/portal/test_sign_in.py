@@ -7,7 +7,7 @@ import pytest
 from django.core import mail
 from django.core.management import CommandError, call_command
 
-from portal import mail as door
+from portal.mailing import mail as door
 from portal.models import User
 from tests.factories import make_founder, make_member, make_user
 

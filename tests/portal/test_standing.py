@@ -6,8 +6,9 @@ import pytest
 from django.db import OperationalError
 from django.utils import timezone
 
-from portal import aws, jobs, reach, standing
+from portal import aws, jobs
 from portal.models import JobRun, Notice, Workspace
+from portal.watch import reach, standing
 from tests.factories import make_founder, make_member, make_workspace
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]

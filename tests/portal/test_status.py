@@ -47,7 +47,7 @@ def test_refused_credentials_are_said(page):
 
 
 def test_every_job_of_the_schedule_is_listed(page, settings):
-    from portal import clockwork
+    from portal.watch import clockwork
 
     said = page()
 

@@ -7,10 +7,11 @@ from io import StringIO
 import pytest
 from django.contrib.auth import authenticate
 
-from portal import log_lines, tasks, trace
-from portal.accounts import one_time_path
+from portal import tasks
 from portal.celery import app, begin_errand, end_errand, pass_errand_on
-from portal.masking import mask
+from portal.logs import log_lines, trace
+from portal.logs.masking import mask
+from portal.sign_in.accounts import one_time_path
 from tests.factories import make_founder
 
 pytestmark = pytest.mark.django_db
@@ -129,7 +130,7 @@ def test_a_sign_in_is_a_line(client, lines):
 
     client.post(one_time_path(founder))
 
-    said = last(lines, "portal.sign_in_lines")
+    said = last(lines, "portal.sign_in.sign_in_lines")
     assert said["message"] == f"User {founder.pk} signed in"
     assert said["origin"] == "127.0.0.1"
 
@@ -137,7 +138,7 @@ def test_a_sign_in_is_a_line(client, lines):
 def test_a_refused_sign_in_is_a_line_that_names_nobody(lines):
     authenticate(None, email="helen@example.com", password="wrong")
 
-    assert last(lines, "portal.sign_in_lines")["message"] == "A sign-in was refused"
+    assert last(lines, "portal.sign_in.sign_in_lines")["message"] == "A sign-in was refused"
     assert "helen" not in json.dumps(lines())
 
 

@@ -8,8 +8,9 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.core.validators import validate_email
 from django.db import transaction
 
-from portal import accounts, audit
+from portal import audit
 from portal.models import User, normalise_email
+from portal.sign_in import accounts
 
 
 class Command(BaseCommand):

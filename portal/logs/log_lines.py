@@ -1,6 +1,6 @@
 """One log line: JSON for machines or words for people; nothing secret in either.
 
-Every line bears the id of the request or job that it belongs to (`portal.trace`).
+Every line bears the id of the request or job that it belongs to (`portal.logs.trace`).
 """
 
 import json
@@ -10,8 +10,8 @@ from typing import Any
 
 from django.conf import settings
 
-from portal import trace
-from portal.masking import mask
+from portal.logs import trace
+from portal.logs.masking import mask
 
 FIELDS = ("method", "path", "status", "ms", "operation", "aws_request_id", "task")
 """What a caller may add with `extra`; whatever else libraries add is left out."""

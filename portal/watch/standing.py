@@ -14,8 +14,8 @@ from django.db.models import Exists, QuerySet, Subquery
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
-from portal import reach
 from portal.models import JobRun, Notice, Workspace
+from portal.watch import reach
 
 SILENCE = timedelta(seconds=45)
 """Worker and beat leave a sign of life every 10 to 15 s."""

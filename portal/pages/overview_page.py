@@ -14,7 +14,8 @@ from billing.spending import periods, spend
 from billing.spending.periods import Period
 from billing.usage import idle, seats_page
 from onboarding.setup import progress
-from portal import overview_team, standing
+from portal.pages import overview_team
+from portal.watch import standing
 
 MOST_ALERTS = 6
 BURNDOWN_HEIGHT, BURNDOWN_LABELS = 140.0, 7

@@ -10,7 +10,7 @@ from datetime import datetime
 from django.db.models import Count
 
 from onboarding.models import Member
-from portal import clockwork, health, status_page
+from portal.watch import clockwork, health, status_page
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 

@@ -13,8 +13,9 @@ from django.db.migrations.executor import MigrationExecutor
 from django.db.models import Count, Min, Q
 
 import portal
-from portal import clockwork, health, jobs, reach, standing
+from portal import jobs
 from portal.models import JobRun, Notice
+from portal.watch import clockwork, health, reach, standing
 
 PARTS = {
     "database": ("Database", "Holds everything. Without it no page works."),

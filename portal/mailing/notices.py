@@ -11,8 +11,8 @@ from django.core.mail import EmailMultiAlternatives
 from django.utils import timezone
 
 from portal import jobs, seams
+from portal.mailing.smtp import Unanswered
 from portal.models import Notice
-from portal.smtp import Unanswered
 
 logger = logging.getLogger(__name__)
 

@@ -10,8 +10,8 @@ from django.utils import timezone
 from kombu import Connection
 from kombu.exceptions import OperationalError
 
-from portal import standing
 from portal.models import JobRun
+from portal.watch import standing
 
 logger = logging.getLogger(__name__)
 

@@ -18,8 +18,10 @@ from django.utils.http import (
     urlsafe_base64_encode,
 )
 
-from portal import codes, confirmation, limits, mail
+from portal import limits
+from portal.mailing import mail
 from portal.models import User
+from portal.sign_in import codes, confirmation
 
 _CODE_MAIL = "account/email/login_code"
 
@@ -58,7 +60,7 @@ class Adapter(DefaultAccountAdapter):
         return stages
 
     def is_reauthentication_required(self, *, app: str, **_other: Any) -> bool:  # noqa: ARG002
-        """allauth's pages about factors ask exactly when ours do (`portal.confirmation`)."""
+        """allauth's pages about factors ask exactly when ours do (`sign_in.confirmation`)."""
         if not confirmation.is_recent(context.request):
             raise ReauthenticationRequired  # allauth itself would let those without a factor pass
         return False

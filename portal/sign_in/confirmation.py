@@ -86,5 +86,5 @@ def _on_step(request: HttpRequest, *, reauthenticated: bool = False, **_other: A
 
 
 def listen() -> None:
-    user_logged_in.connect(_on_sign_in, dispatch_uid="portal.confirmation.sign_in")
-    authentication_step_completed.connect(_on_step, dispatch_uid="portal.confirmation.step")
+    user_logged_in.connect(_on_sign_in, dispatch_uid="portal.sign_in.confirmation.sign_in")
+    authentication_step_completed.connect(_on_step, dispatch_uid="portal.sign_in.confirmation.step")

@@ -15,7 +15,7 @@ from django.db.models import Q, QuerySet
 
 from billing.models import UsageDay, UsageMonth
 from onboarding.models import DirectorySignIn, HelpRequest, ImportRow, Member
-from portal import notices
+from portal.mailing import notices
 from portal.models import AuditEvent, Notice, User
 
 MEMBER = (

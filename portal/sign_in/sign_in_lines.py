@@ -23,6 +23,6 @@ def _refused(**_signal: Any) -> None:
 
 
 def listen() -> None:
-    signals.user_logged_in.connect(_signed_in, dispatch_uid="portal.sign_in_lines.in")
-    signals.user_logged_out.connect(_signed_out, dispatch_uid="portal.sign_in_lines.out")
-    signals.user_login_failed.connect(_refused, dispatch_uid="portal.sign_in_lines.refused")
+    signals.user_logged_in.connect(_signed_in, dispatch_uid="portal.sign_in.sign_in_lines.in")
+    signals.user_logged_out.connect(_signed_out, dispatch_uid="portal.sign_in.sign_in_lines.out")
+    signals.user_login_failed.connect(_refused, dispatch_uid="portal.sign_in.sign_in_lines.refused")

@@ -1,0 +1,1 @@
+"""What the pages show that belong to neither app alone."""

@@ -1,0 +1,1 @@
+"""Ways in: mailed codes, second factors, and whether it is still you."""
