@@ -172,14 +172,13 @@ def test_access(client, somebody, name, role, expected):
 
 
 @pytest.mark.parametrize("name", list(MATRIX))
-@pytest.mark.parametrize("method", ["put", "delete", "patch", "options"])
-def test_other_methods_do_nothing(client, somebody, name, method):
-    target = somebody("founder")
-    before = list(Member.objects.values())
+def test_other_methods_do_nothing(client, somebody, name):
+    path, before = path_of(name, somebody("founder")), list(Member.objects.values())
 
-    response = getattr(client, method)(path_of(name, target))
+    statuses = {getattr(client, method)(path).status_code for method in ("put", "delete", "patch")}
+    client.options(path)
 
-    assert response.status_code in {404, 405} or method == "options"
+    assert statuses <= {404, 405}
     assert list(Member.objects.values()) == before
 
 

@@ -7,7 +7,6 @@ import socket
 import sqlite3
 import stat
 import sys
-import time
 import urllib.request
 
 import pytest
@@ -47,45 +46,67 @@ def start(home):
         running.stop(signal.SIGKILL)
 
 
-def test_comes_up_says_where_and_keeps_its_data(start, home):
-    first = start().wait()
+class Life:
+    """What was seen of one run on `home`, from its start to its end by a signal."""
 
-    assert first.status() == 200
-    assert all(first.status(path) == 200 for path in _stylesheets(first))
+    def __init__(self, home, number):
+        before = _beat_sign(home)
+        running = Running(home).wait()
+        self.said, self.port, self.pids = running.said, running.port, running.pids()
+        self.statuses = {running.status(path) for path in ["/healthz", *_stylesheets(running)]}
+        self.secret, self.endpoint = (home / "secret-key").read_text(), _endpoint(home)
+        self.modes = {_mode(home / name) for name in ("secret-key", "run.env")}
+        running.until(lambda: _beat_sign(home) != before)
+        running.stop(number)
+        self.said_last, self.left = running.said, running.pids()
+        self.returncode = running.process.returncode
+
+
+@pytest.fixture(scope="module")
+def lives(home):
+    """Two runs after each other, ended by Ctrl-C and as a service manager does it.
+
+    Before the second, beat finds rubbish where it keeps its schedule.
+    """
+    first = Life(home, signal.SIGINT)
+    for path in home.glob("beat-schedule*"):
+        path.unlink()
+    (home / "beat-schedule").write_bytes(b"rubbish" * 100)
+    return first, Life(home, signal.SIGTERM)
+
+
+def test_comes_up_and_says_where(lives):
+    first, _ = lives
+
+    assert first.statuses == {200}
     assert f"Open http://127.0.0.1:{first.port}/ and choose" in first.said
-    secret = (home / "secret-key").read_text()
-    endpoint = _endpoint(home)
-    assert _mode(home / "secret-key") == _mode(home / "run.env") == 0o600
-    first.stop()
 
-    start().wait()
 
-    assert (home / "secret-key").read_text() == secret
-    assert _endpoint(home) == endpoint
+def test_nobody_else_reads_its_secrets(lives):
+    assert {mode for life in lives for mode in life.modes} == {0o600}
+
+
+def test_a_second_start_keeps_the_data(lives, home):
+    first, second = lives
+
+    assert (second.secret, second.endpoint) == (first.secret, first.endpoint)
     with sqlite3.connect(home / "portal.sqlite3") as database:
         assert database.execute("SELECT count(*) FROM django_migrations").fetchone()[0] > 10
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_one_signal_stops_everything(start, number):
-    running = start().wait()
-    assert len(running.pids()) >= 7
+@pytest.mark.parametrize("number", [0, 1], ids=["SIGINT", "SIGTERM"])
+def test_one_signal_stops_everything(lives, number):
+    life = lives[number]
 
-    running.stop(number)
-
-    assert running.process.returncode == 0
-    assert running.pids() == set()
+    assert len(life.pids) >= 7
+    assert life.returncode == 0
+    assert life.left == set()
 
 
-def test_killed_it_leaves_nothing_behind(start):
-    running = start().wait()
+def test_a_beat_schedule_that_is_rubbish_does_not_matter(lives):
+    _, second = lives
 
-    running.stop(signal.SIGKILL)
-
-    deadline = time.monotonic() + 30
-    while running.pids() and time.monotonic() < deadline:
-        time.sleep(0.05)
-    assert running.pids() == set()
+    assert "beat" not in second.said_last
 
 
 @pytest.mark.parametrize(
@@ -150,19 +171,6 @@ def test_a_setting_that_makes_no_sense_is_one_sentence(start, environment, sente
     assert running.said.count("\n") == 1
 
 
-def test_a_beat_schedule_that_is_rubbish_does_not_matter(start, home):
-    home.mkdir(exist_ok=True)
-    for path in home.glob("beat-schedule*"):
-        path.unlink()
-    (home / "beat-schedule").write_bytes(b"rubbish" * 100)
-
-    running = start().wait()
-    time.sleep(2)
-
-    assert "beat" not in running.said
-    assert running.pid_of("celery", "beat")
-
-
 def test_a_dot_env_switches_the_sandbox_off(start, tmp_path):
     dot_env = tmp_path / "dot-env"
     dot_env.write_text("MAIL_FROM=Portal <portal@example.com>\nDATABASE_URL=\n")
@@ -174,11 +182,30 @@ def test_a_dot_env_switches_the_sandbox_off(start, tmp_path):
     assert 'AWS_SANDBOX="false"' in (tmp_path / "var" / "run.env").read_text()
 
 
+def test_killed_it_leaves_nothing_behind(up):
+    """The last test: `up` does not come back."""
+    up.stop(signal.SIGKILL)
+
+    up.wait_until_gone()
+
+    assert up.pids() == set()
+
+
 def _stylesheets(running):
     with urllib.request.urlopen(f"{running.url}/accounts/login/", timeout=10) as answer:
         found = re.findall(r'href="(/static/[^"]+[.]css)"', answer.read().decode())
     assert found
     return found
+
+
+def _beat_sign(home):
+    """When beat last gave a sign of life."""
+    if not (home / "portal.sqlite3").exists():
+        return []
+    with sqlite3.connect(home / "portal.sqlite3") as database:
+        return database.execute(
+            "SELECT last_run_at FROM portal_jobrun WHERE name = 'beat'"
+        ).fetchall()
 
 
 def _mode(path):

@@ -24,6 +24,7 @@ from django.core.management import call_command  # noqa: E402
 from tests.faults.lab import Lab  # noqa: E402
 from tests.faults.outcome import HEAD, Outcome, line, shown  # noqa: E402
 from tests.faults.table import FAULTS  # noqa: E402
+from tests.support import emptying  # noqa: E402
 
 
 def main(words):
@@ -31,6 +32,7 @@ def main(words):
     os.environ["LOG_LEVEL"] = "WARNING"  # of the parts
     logging.getLogger().setLevel(logging.ERROR)
     call_command("migrate", verbosity=0)
+    emptying.by_rows()
     print(f"seed {chosen.seed}\n{shown(HEAD)}", flush=True)
     found = {}
     try:

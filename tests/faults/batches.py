@@ -35,7 +35,7 @@ def draft(lab, addresses):
 def mixed(lab: Lab):
     """`taken`: somebody else has our user name; `late`: since the preview only."""
     lab.fresh()
-    each = max(1, lab.some(1000, short=30) // len(KINDS))
+    each = max(1, lab.some(1000, short=12) // len(KINDS))
     people = {kind: lab.addresses(each, kind) for kind in KINDS}
     people["invalid"] = [address.replace("@", " at ") for address in people["invalid"]]
     for address in people["there"]:
@@ -116,7 +116,7 @@ def _is_as_it_should(row, kind):
 @fault("double click, two founders, one file")
 def sent_twice(lab: Lab):
     lab.fresh()
-    addresses = lab.addresses(lab.some(200))
+    addresses = lab.addresses(lab.some(200, short=10))
     other = User.objects.create_user("other@lab.example", role=User.Role.FOUNDER)
     with lab.at_work(web=True):
         browsers = [lab.browser(), lab.browser(other)] * (CLICKS // 2)
@@ -148,7 +148,7 @@ def sent_twice(lab: Lab):
 @fault("import: 70% throttled, 20% unheard, kill -9")
 def under_fire(lab: Lab):
     lab.fresh()
-    addresses, kills = lab.addresses(lab.some(1000, short=25)), lab.some(20)
+    addresses, kills = lab.addresses(lab.some(1000, short=10)), lab.some(20)
     with lab.at_work() as keeper:
         batch = draft(lab, addresses)
         trouble = {"service": "identitystore", "seconds": lab.some(60, short=3)}

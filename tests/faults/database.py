@@ -56,7 +56,7 @@ def _under_load(lab, harm, *, times):
         return Outcome(injected=0, note="NOT RUN: there is no PostgreSQL")
     lab.fresh()
     pause = 0.5 if lab.is_short else 3.0
-    rate = RATE // 2 if lab.is_short else RATE
+    rate = RATE // 4 if lab.is_short else RATE
     with lab.at_work(web=True):
         browser = lab.browser()
         lab.until(lambda: browser.get("/healthz").status == 200, seconds=60)

@@ -55,7 +55,7 @@ class _Handler(BaseHTTPRequestHandler):
 @fault("webhooks under kill -9, one in ten answers 503")
 def delivered(lab: Lab):
     lab.fresh()
-    count, kills, receiver = lab.some(500), lab.some(40), Receiver()
+    count, kills, receiver = lab.some(500, short=20), lab.some(40), Receiver()
     webhook = Webhook.objects.create(
         name="Lab", kind=Webhook.Kind.JSON, url=receiver.url, events=[Event.DRIFT_FOUND], salt="lab"
     )

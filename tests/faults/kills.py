@@ -23,7 +23,7 @@ def at_each_seam(lab: Lab):
 
 def _at_each_seam(lab):
     lab.fresh()
-    addresses, kills = lab.addresses(lab.some(1000, short=30)), lab.some(100, short=8)
+    addresses, kills = lab.addresses(lab.some(1000, short=12)), lab.some(100, short=8)
     crash = ",".join(f"{name}=0.03" for name in seams.NAMES)
     with lab.at_work(crash=crash, kills=kills) as keeper:
         lab.add(addresses)
@@ -39,7 +39,7 @@ def _at_each_seam(lab):
 @fault("kill -9 at random")
 def at_random(lab: Lab):
     lab.fresh()
-    addresses, kills = lab.addresses(lab.some(1000, short=25)), lab.some(50, short=3)
+    addresses, kills = lab.addresses(lab.some(1000, short=10)), lab.some(50, short=3)
     lab.cloud.control("POST", "limits", {"latency_ms": 20})  # or all is done before the last kill
     with lab.at_work() as keeper:
         lab.add(addresses)
@@ -56,7 +56,7 @@ def at_random(lab: Lab):
 def at_deploys(lab: Lab):
     """What was begun is brought to its end first; pages are looked at all the while."""
     lab.fresh()
-    addresses = lab.addresses(lab.some(1000, short=25))
+    addresses = lab.addresses(lab.some(1000, short=10))
     lab.cloud.control("POST", "limits", {"latency_ms": 20})
     with lab.at_work(web=True) as keeper:
         browser = lab.browser()

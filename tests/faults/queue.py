@@ -37,7 +37,7 @@ def hung(lab: Lab):
 def _without_queue(lab, away):
     """Founders add members by the page, before, while and after the queue is away."""
     lab.fresh()
-    addresses, times = lab.addresses(lab.some(300)), 1 if lab.is_short else 3
+    addresses, times = lab.addresses(lab.some(300, short=12)), 1 if lab.is_short else 3
     with lab.at_work(web=True):
         browser = lab.browser()
         lab.until(lambda: browser.get("/healthz").status == 200, seconds=60)

@@ -17,7 +17,7 @@ from tests.faults.outcome import fault
 def restored(lab: Lab):
     """The list of all is imported again, as a founder would do it."""
     lab.fresh()
-    addresses, path = lab.addresses(lab.some(1000, short=25)), lab.folder / "older.backup"
+    addresses, path = lab.addresses(lab.some(1000, short=10)), lab.folder / "older.backup"
     old = len(addresses) * 3 // 10
     path.unlink(missing_ok=True)
     with lab.at_work():

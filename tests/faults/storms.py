@@ -19,7 +19,7 @@ LIMIT = 20
 @fault("same task three times, two workers")
 def delivered_thrice(lab: Lab):
     lab.fresh()
-    addresses = lab.addresses(lab.some(1000, short=25))
+    addresses = lab.addresses(lab.some(1000, short=10))
     lab.add(addresses)
     lab.cloud.control("POST", "limits", {"latency_ms": 20})
     keys = Member.objects.order_by("pk").values_list("pk", flat=True)
@@ -40,7 +40,7 @@ def delivered_thrice(lab: Lab):
 @fault("one row always fails")
 def poison(lab: Lab):
     lab.fresh()
-    addresses = lab.addresses(lab.some(1000, short=25))
+    addresses = lab.addresses(lab.some(1000, short=10))
     bad = addresses[len(addresses) // 2]
     lab.cloud.fault(kind="error", operation="CreateUser", match=f'"{bad}"')
     lab.add(addresses)
@@ -66,7 +66,7 @@ def _limited(lab):
 @fault("70% throttled for 60 s")
 def throttled(lab: Lab):
     lab.fresh()
-    addresses = lab.addresses(lab.some(1000, short=25))
+    addresses = lab.addresses(lab.some(1000, short=10))
     with lab.at_work(IDENTITY_CENTER_RATE=0.975 * _limited(lab)):
         seconds = lab.some(60, short=3)
         lab.cloud.fault(kind="throttle", service="identitystore", share=0.7, seconds=seconds)
@@ -81,7 +81,7 @@ def throttled(lab: Lab):
 def crowded(lab: Lab):
     """The share that is used is of what the other tool leaves, while there is work to do."""
     lab.fresh()
-    addresses = lab.addresses(lab.some(1000, short=25))
+    addresses = lab.addresses(lab.some(1000, short=10))
     limit = _limited(lab)
     other = _OtherTool(lab, each_second=limit / 2)
     with lab.at_work(IDENTITY_CENTER_RATE=0.975 * limit):
@@ -119,7 +119,7 @@ class _OtherTool:
 @fault("5xx, resets, slow answers, none at all")
 def broken(lab: Lab):
     lab.fresh()
-    addresses, seconds = lab.addresses(lab.some(1000, short=25)), lab.some(60, short=3)
+    addresses, seconds = lab.addresses(lab.some(1000, short=10)), lab.some(60, short=3)
     trouble = {"service": "identitystore", "seconds": seconds}
     with lab.at_work():
         lab.cloud.fault(kind="slow", delay=30, share=0.1 * lab.scale, **trouble)
@@ -137,7 +137,7 @@ def broken(lab: Lab):
 @fault("applied, but the answer is lost")
 def unheard(lab: Lab):
     lab.fresh()
-    addresses = lab.addresses(lab.some(1000, short=25))
+    addresses = lab.addresses(lab.some(1000, short=10))
     lab.cloud.fault(kind="drop", operation="CreateUser", share=0.2)
     with lab.at_work():
         lab.add(addresses)

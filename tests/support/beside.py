@@ -23,10 +23,11 @@ _begun = []
 
 
 @pytest.hookimpl(trylast=True)
-def pytest_collection_modifyitems(items):
-    """After -k and -m: when none of its tests is left, nothing is begun."""
+def pytest_collection_modifyitems(config, items):
+    """After -k and -m: when none of its tests is left, or none is to run, nothing is begun."""
     if any(item.path.name == FILE for item in items):
-        _begin()
+        if not config.option.collectonly:
+            _begin()
         items.sort(key=lambda item: item.path.name == FILE)
 
 

@@ -62,6 +62,12 @@ class Running:
             self.process.send_signal(number)
         self.process.wait(30)
 
+    def wait_until_gone(self, *, seconds=30):
+        """After a kill: until none of its parts lives, or for so long."""
+        deadline = time.monotonic() + seconds
+        while self.pids() and time.monotonic() < deadline:
+            time.sleep(0.05)
+
     def pids(self):
         """Everything it has started that lives, by this run's folder: children's children too."""
         return {pid for pid in _all_pids() if _belongs(pid, self.folder) and pid != os.getpid()}
