@@ -1,20 +1,28 @@
 """The outbox: mails are rows first, sent by a task, so that none is lost or asked for twice."""
 
 import logging
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from smtplib import SMTPDataError, SMTPException, SMTPRecipientsRefused
 
 from anymail.exceptions import AnymailError, AnymailRecipientsRefused
 from django.core.mail import EmailMultiAlternatives
+from django.db import InterfaceError, OperationalError, connection
 from django.utils import timezone
 
-from portal import jobs, seams
+from portal import attempts, jobs, seams
 from portal.mailing.smtp import Unanswered
 from portal.models import Notice
 
 logger = logging.getLogger(__name__)
+
+LEASE = timedelta(seconds=120)
+"""Longer than the slowest mail server: each of its ten answers may take `EMAIL_TIMEOUT`."""
+
+NOTING_PAUSE = 0.5
+"""Seconds until it is tried again to note what has been sent."""
 
 MOST_COPIES = 2
 DOUBTFUL_PAUSE = 300.0
@@ -70,9 +78,17 @@ def post(*, kind: str, key: str, to: str, about: str = "") -> Notice:
 
 def send(pk: int) -> None:
     """Send one notice that is due. Sent, then noted: a crash in between costs a second copy."""
-    notice = jobs.claim(Notice, pk)
+    notice = jobs.claim(Notice, pk, span=LEASE)
     if notice is None:
         return
+    try:
+        attempts.make(notice, _attempt)
+    except jobs.LeaseLost:
+        logger.info("Notice %s: taken over, another worker sends it", pk)
+
+
+def _attempt(notice: Notice) -> None:
+    """Raises: jobs.LeaseLost."""
     try:
         _deliver(notice, _RENDERERS[notice.kind](notice))
     except Obsolete as reason:
@@ -82,7 +98,21 @@ def send(pk: int) -> None:
     except (SMTPException, AnymailError, OSError) as error:
         _not_sent(notice, error)
     else:
-        jobs.finish(notice, sent_at=timezone.now())
+        _note(notice, sent_at=timezone.now())
+
+
+def _note(notice: Notice, *, sent_at: datetime) -> None:
+    """The mail is out, and would go out again if that is not noted: while the row is ours, wait for
+    a database that is away. Raises: jobs.LeaseLost."""
+    while True:
+        try:
+            return jobs.finish(notice, sent_at=sent_at)
+        except (OperationalError, InterfaceError):
+            if notice.leased_until is None or timezone.now() > notice.leased_until:
+                raise
+            logger.warning("Notice %s: sent, and not noted yet", notice.pk)
+            connection.close_if_unusable_or_obsolete()
+            time.sleep(NOTING_PAUSE)
 
 
 def _not_sent(notice: Notice, error: Exception) -> None:
