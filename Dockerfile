@@ -26,4 +26,4 @@ EXPOSE 8000
 HEALTHCHECK --interval=10s --timeout=3s --start-period=20s \
     CMD ["python", "-c", "import urllib.request as u; u.urlopen('http://127.0.0.1:8000/healthz', timeout=2)"]
 # No access log: the portal writes its own line for each request, without the links that sign in.
-CMD ["gunicorn", "--no-control-socket", "--bind", "0.0.0.0:8000", "--preload", "--workers", "2", "--threads", "8", "--keep-alive", "75", "--worker-tmp-dir", "/dev/shm", "portal.wsgi"]
+CMD ["gunicorn", "--no-control-socket", "--bind", "0.0.0.0:8000", "--preload", "--worker-class", "portal.web_worker.Worker", "--workers", "2", "--threads", "8", "--keep-alive", "75", "--worker-tmp-dir", "/dev/shm", "portal.wsgi"]

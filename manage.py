@@ -15,6 +15,9 @@ def main() -> None:
         from portal.supervisor import terminal
 
         sys.exit(terminal.main(sys.argv[2:]))
+    # A command speaks to a person; the log's everyday lines are for web, worker and beat.
+    if os.environ.get("LOG_LEVEL") in {None, "", "INFO"}:
+        os.environ["LOG_LEVEL"] = "WARNING"
     from django.core.management import execute_from_command_line
 
     execute_from_command_line(sys.argv)

@@ -5,7 +5,8 @@ class BillingConfig(AppConfig):
     name = "billing"
 
     def ready(self) -> None:
-        from billing import alerting, preflight
+        from billing import first_looks, preflight
+        from billing.alerts import telling
         from billing.models import CreditReading, Refresh, ReportFile
         from billing.usage import nudges, own_usage, proofs
         from portal import jobs
@@ -14,8 +15,9 @@ class BillingConfig(AppConfig):
         jobs.register(Refresh, "billing.tasks.refresh_spend")
         jobs.register(CreditReading, "billing.tasks.read_credits")
         jobs.register(ReportFile, "billing.tasks.read_report_file")
-        notices.register(alerting.NOTICE, alerting.render)
+        notices.register(telling.NOTICE, telling.render)
         notices.register(nudges.KIND, nudges.render)
         preflight.register()
+        first_looks.register()
         proofs.register()
         own_usage.register()

@@ -7,10 +7,10 @@ from typing import Any
 
 from django import forms
 
-from billing.credit.seats import PlanSeats
 from billing.models import CreditGrant
 from billing.spending import periods
 from billing.spending.periods import Period
+from billing.spending.seats import PlanSeats
 from billing.usage import seat_list
 
 MOST_SEATS = 1000
@@ -162,7 +162,6 @@ def _day(label: str, *, required: bool = False) -> forms.DateField:
         required=required,
         input_formats=["%Y-%m-%d"],
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-        error_messages={"invalid": "A day is written like 2026-11-21."},
     )
 
 

@@ -13,6 +13,7 @@ from portal import aws
 from portal.templatetags.portal import money
 
 PERMISSION = "ce:GetCostAndUsage"
+_AGAIN = "Run the preflight again in a minute."
 
 
 def register() -> None:
@@ -21,12 +22,19 @@ def register() -> None:
 
 
 def cost_explorer(_site: Site) -> Finding:
-    """Makes a true refresh, so that the cent it costs is on record and buys something."""
+    """Makes a true refresh, so that the cent it costs is on record and buys something; one that
+    came in a moment ago, as right after connecting, tells as much."""
+    now = timezone.now()
+    if refreshes.has_just_come(now):
+        return _of_last("")
     try:
-        asked = refreshes.ask(now=timezone.now(), has_cool_down=False)
-        refreshes.carry_out(asked.pk)
+        asked = refreshes.ask(now=now, has_cool_down=False)
     except refreshes.NotNow as reason:
         return _of_last(f" {reason}")
+    refreshes.carry_out(asked.pk)
+    asked.refresh_from_db()
+    if asked.is_under_way:
+        return cannot_tell("Another worker is reading it at this moment.", _AGAIN)
     return _of_last("")
 
 

@@ -5,7 +5,7 @@ import logging
 from celery import shared_task
 from django.utils import timezone
 
-from billing import alerting
+from billing.alerts import telling
 from billing.credit import readings
 from billing.models import CreditReading, ReportFile
 from billing.spending import refreshes
@@ -30,7 +30,7 @@ def refresh_spend_when_due() -> None:
     """Every minute: catch up on a scheduled refresh that was missed, and on the very first."""
     if refreshes.is_due(timezone.now()):
         refresh_spend()
-    JobRun.note("refresh-spend-when-due")
+    JobRun.note("refresh_spend_when_due")
 
 
 def _asked() -> int | None:
@@ -50,14 +50,14 @@ def read_credits(pk: int) -> None:
 def read_credits_when_due() -> None:
     """Every few minutes, as the sweep might: so that the very first reading needs no page."""
     readings.carry_out(CreditReading.load().pk)
-    JobRun.note("read-credits-when-due")
+    JobRun.note("read_credits_when_due")
 
 
 @shared_task
 def raise_alerts() -> None:
     """Every few minutes: tell founders of what is new about money, each cause once."""
-    alerting.raise_due(timezone.now())
-    JobRun.note("raise-alerts")
+    telling.raise_due(timezone.now())
+    JobRun.note("raise_alerts")
 
 
 @shared_task

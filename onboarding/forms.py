@@ -1,7 +1,7 @@
 """What founders and members may send, cleaned."""
 
-from collections.abc import Sequence
-from datetime import date, timedelta
+from collections.abc import Mapping, Sequence
+from datetime import date
 from decimal import Decimal
 from typing import Any, cast
 
@@ -9,7 +9,7 @@ from django import forms
 from django.utils import timezone
 
 from onboarding.models import Plan
-from onboarding.team import names
+from onboarding.team import names, offboarding
 from portal.models import normalise_email
 
 
@@ -35,24 +35,36 @@ class NameField(forms.CharField):
             raise forms.ValidationError("This name contains a character that no name has.")
 
 
+class PlanField(forms.ChoiceField):
+    """One of the plans that are offered; the default one where none is named."""
+
+    plans: Mapping[str, Plan] = {}
+    default: Plan | None = None
+
+    def offer(self, plans: Sequence[Plan]) -> None:
+        self.plans = {plan.code: plan for plan in plans}
+        self.default = next((plan for plan in plans if plan.is_default), None)
+        self.choices = [(plan.code, plan.name) for plan in plans]
+        self.initial = self.default.code if self.default else None
+
+    def clean(self, value: Any) -> Plan | None:
+        return self.plans.get(super().clean(value)) or self.default
+
+
 class AddMemberForm(forms.Form):
     """One person for the team. `plans`: all plans, fetched once by the view."""
 
     email = AddressField(label="E-mail", max_length=254)
     given_name = NameField(label="Given name")
     family_name = NameField(label="Family name", required=False)
-    plan = forms.ChoiceField(label="Plan", required=False)
+    plan = PlanField(label="Plan", required=False)
 
     def __init__(self, *args: Any, plans: Sequence[Plan], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._plans = {plan.code: plan for plan in plans}
-        self._default = next((plan for plan in plans if plan.is_default), None)
-        field = cast(forms.ChoiceField, self.fields["plan"])
-        field.choices = [(plan.code, plan.name) for plan in plans]
-        field.initial = self._default.code if self._default else None
+        cast(PlanField, self.fields["plan"]).offer(plans)
 
     def clean_plan(self) -> Plan:
-        plan = self._plans.get(self.cleaned_data["plan"]) or self._default
+        plan: Plan | None = self.cleaned_data["plan"]
         if plan is None:
             raise forms.ValidationError("Choose a plan.")
         return plan
@@ -102,7 +114,7 @@ class OffboardForm(forms.Form):
         """Today or later, within a year: a mistyped year would take the seat at once."""
         on: date | None = self.cleaned_data["on"]
         today = timezone.now().date()
-        if on is not None and not today <= on <= today + timedelta(days=366):
+        if on is not None and not today <= on <= today + offboarding.FARTHEST:
             raise forms.ValidationError("Choose today or a later day, within a year.")
         return on
 
@@ -139,20 +151,11 @@ class ImportForm(forms.Form):
         allow_empty_file=True,
         widget=forms.FileInput(attrs={"accept": ".csv,.tsv,.txt,text/*"}),
     )
-    plan = forms.ChoiceField(
-        label="Plan", required=False, help_text="For everybody whose row names none."
-    )
+    plan = PlanField(label="Plan", required=False, help_text="For everybody whose row names none.")
 
     def __init__(self, *args: Any, plans: Sequence[Plan], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._plans = {plan.code: plan for plan in plans}
-        self._default = next((plan for plan in plans if plan.is_default), None)
-        field = cast(forms.ChoiceField, self.fields["plan"])
-        field.choices = [(plan.code, plan.name) for plan in plans]
-        field.initial = self._default.code if self._default else None
-
-    def clean_plan(self) -> Plan | None:
-        return self._plans.get(self.cleaned_data["plan"]) or self._default
+        cast(PlanField, self.fields["plan"]).offer(plans)
 
     def clean(self) -> dict[str, Any]:
         given = [name for name in ("text", "file") if self.cleaned_data.get(name)]

@@ -56,6 +56,8 @@ def _confirmed(view: View[P], *, free: frozenset[str]) -> View[P]:
     def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         if request.method not in free and not confirmation.is_recent(request):
             return confirmation.ask(request)
+        if request.method == "POST":
+            confirmation.forget_what_is_done(request)
         return view(request, *args, **kwargs)
 
     guarded.needs_confirmation = True  # type: ignore[attr-defined]  # for the test of all addresses

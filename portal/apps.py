@@ -5,6 +5,10 @@ class PortalConfig(AppConfig):
     name = "portal"
 
     def ready(self) -> None:
+        from portal import form_words
+
+        form_words.speak()  # before anything below loads a form
+
         from portal import jobs, people
         from portal.mailing import notices
         from portal.models import Delivery, Notice

@@ -2,15 +2,19 @@
 
 Each event carries an HMAC over itself and the event before, keyed by `SECRET_KEY`, so that nobody
 with the database alone can rewrite history unnoticed: `verify` finds an edit, a removal, a swap.
+What was written under a former key holds while that stands in `SECRET_KEY_FALLBACKS`.
 Old events leave from the start only (`portal.retention`), and the head seals where it starts now.
 """
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
+from itertools import chain as joined
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare, salted_hmac
@@ -102,15 +106,15 @@ def seal(head: AuditHead) -> None:
     head.save()
 
 
-def _seal_of(head: AuditHead) -> str:
+def _seal_of(head: AuditHead, key: str | None = None) -> str:
     """Ties the number of events to the first and the last one: cutting off an end shows too."""
     said = f"{head.count} {head.chain}"
     if head.removed:
         said += f" {head.removed} {head.anchor}"
-    return salted_hmac("portal.audit.head", said, algorithm="sha256").hexdigest()
+    return salted_hmac("portal.audit.head", said, secret=key, algorithm="sha256").hexdigest()
 
 
-def _link(event: AuditEvent, before: str) -> str:
+def _link(event: AuditEvent, before: str, key: str | None = None) -> str:
     said = [
         before,
         event.at.isoformat(),
@@ -124,7 +128,7 @@ def _link(event: AuditEvent, before: str) -> str:
     if event.origin or event.result != Result.DONE:
         said += [event.origin, str(event.result)]
     text = json.dumps(said, sort_keys=True, ensure_ascii=False)
-    return salted_hmac("portal.audit", text, algorithm="sha256").hexdigest()
+    return salted_hmac("portal.audit", text, secret=key, algorithm="sha256").hexdigest()
 
 
 class Broken(Exception):
@@ -133,16 +137,35 @@ class Broken(Exception):
 
 def verify() -> int:
     """How many events there are, each following from the one before. Raises: Broken."""
-    head = AuditHead.objects.filter(pk=1).first() or AuditHead()
+    head, events = _as_of_now()
     before, count = head.anchor, head.removed
-    for event in AuditEvent.objects.order_by("pk").iterator():
-        if not constant_time_compare(event.chain, _link(event, before)):
+    for event in events:
+        if not _is_signed(event.chain, partial(_link, event, before)):
             raise Broken(
                 f"Event {event.pk} ({event.action}, {event.at:%d %b %Y %H:%M} UTC) does not follow"
                 " from the one before: it, or one before it, was changed."
             )
         before, count = event.chain, count + 1
     is_whole = (head.count, head.chain) == (count, before)
-    if not is_whole or (count and not constant_time_compare(head.seal, _seal_of(head))):
+    if not is_whole or (count and not _is_signed(head.seal, partial(_seal_of, head))):
         raise Broken(f"{count} events are there, {head.count} were written: the end is cut off.")
     return count - head.removed
+
+
+def _as_of_now() -> tuple[AuditHead, Iterator[AuditEvent]]:
+    """The head and all events of one moment, so in one statement: others go on writing."""
+    empty = AuditHead.objects.filter(pk=1).first() or AuditHead()
+    names = [field.attname for field in AuditHead._meta.concrete_fields]
+    kept = {f"head_{name}": AuditHead.objects.filter(pk=1).values(name) for name in names}
+    events = AuditEvent.objects.annotate(**kept).order_by("pk").iterator()
+    first = next(events, None)
+    if first is None:
+        return empty, events
+    head = AuditHead(**{name: getattr(first, f"head_{name}") for name in names})
+    return head, joined([first], events)
+
+
+def _is_signed(value: str, sign: Callable[[str], str]) -> bool:
+    """With the key of today, or with one of those before."""
+    keys = (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
+    return any(constant_time_compare(value, sign(key)) for key in keys)

@@ -8,11 +8,13 @@ turn (`portal.pacing`).
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import lru_cache
+from dataclasses import dataclass
+from threading import Lock
 from typing import Any
 
 import boto3
 import botocore.exceptions
+from botocore import xform_name
 from botocore.config import Config
 from botocore.exceptions import (
     BotoCoreError,
@@ -24,7 +26,7 @@ from botocore.exceptions import (
 )
 from django.conf import settings
 
-from portal import pacing, seams
+from portal import aws_data, pacing, seams
 
 logger = logging.getLogger(__name__)
 
@@ -96,19 +98,37 @@ _ERRORS: dict[str, type[AwsError]] = {
 _NO_CREDENTIALS = (NoCredentialsError, PartialCredentialsError, TokenRetrievalError)
 
 
-@lru_cache
-def client(service: str, region: str = "") -> Any:
-    """A client for the service in the Region (default: `AWS_REGION`); made once, thread-safe."""
-    made = boto3.client(
-        service,  # type: ignore[call-overload]  # the stubs want a literal
-        region_name=region or settings.AWS_REGION,
-        config=Config(
-            connect_timeout=3,
-            read_timeout=10,
-            max_pool_connections=20,
-            retries={"mode": "standard", "total_max_attempts": 2},
-        ),
+class _Clients:
+    """`client(service, region)`: made once, however many threads ask for it at the same moment."""
+
+    def __init__(self) -> None:
+        self._made: dict[tuple[str, str], Any] = {}
+        self._making = Lock()
+
+    def __call__(self, service: str, region: str = "") -> Any:
+        """The client for the service in the Region (default: `AWS_REGION`), thread-safe."""
+        with self._making:  # each is megabytes: `lru_cache` would let every thread make its own
+            if (service, region) not in self._made:
+                self._made[service, region] = _make(service, region or settings.AWS_REGION)
+            return self._made[service, region]
+
+    def cache_clear(self) -> None:
+        self._made.clear()
+
+
+client = _Clients()
+
+
+def _make(service: str, region: str) -> Any:
+    if boto3.DEFAULT_SESSION is None:
+        boto3.setup_default_session(botocore_session=aws_data.session())
+    timeouts = Config(
+        connect_timeout=3,
+        read_timeout=10,
+        max_pool_connections=20,
+        retries={"mode": "standard", "total_max_attempts": 2},
     )
+    made = boto3.client(service, region_name=region, config=timeouts)  # type: ignore[call-overload]
     made.meta.events.register("after-call", _tell)
     if service in PACED:
         made.meta.events.register("before-send", _wait_for_turn)
@@ -195,7 +215,38 @@ def request_id(response: Any) -> str:
     return str(response.get("ResponseMetadata", {}).get("RequestId", ""))
 
 
+def call(service: str, region: str, operation: str, **parameters: Any) -> dict[str, Any]:
+    """One request; `operation` by AWS's own name, such as `CreateUser`. Raises: AwsError."""
+    method = getattr(client(service, region), xform_name(operation))
+    with aws_call(operation):
+        answer: dict[str, Any] = method(**parameters)
+    return answer
+
+
+def answers(ask: Callable[..., dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """Of a list operation, until AWS has no more: `ask` is given each answer's `NextToken`."""
+    more: dict[str, str] = {}
+    while True:
+        answer = ask(**more)
+        yield answer
+        if not answer.get("NextToken"):
+            return
+        more = {"NextToken": answer["NextToken"]}
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Whose credentials the portal has."""
+
+    account_id: str
+    arn: str
+
+
+def caller() -> Caller:
+    """Any valid credentials may ask this, whatever else they are allowed. Raises: AwsError."""
+    answer = call("sts", "", "GetCallerIdentity")
+    return Caller(account_id=str(answer["Account"]), arn=str(answer["Arn"]))
+
+
 def account_id() -> str:
-    """The account whose credentials these are (`sts:GetCallerIdentity`). Raises: AwsError."""
-    with aws_call("GetCallerIdentity"):
-        return str(client("sts").get_caller_identity()["Account"])
+    return caller().account_id

@@ -77,8 +77,7 @@ def note_failure(sender: Any, exception: BaseException, **_signal: Any) -> None:
     from portal.models import JobRun  # noqa: PLC0415  # there only once Django is set up
 
     if any(entry["task"] == sender.name for entry in app.conf.beat_schedule.values()):
-        run = sender.name.rpartition(".")[2]
-        JobRun.note(run, error=f"{type(exception).__name__}: {exception}")
+        JobRun.note(JobRun.name_of(sender.name), error=f"{type(exception).__name__}: {exception}")
 
 
 # Log lines -------------------------------------------------------------------------------------

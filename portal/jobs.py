@@ -38,6 +38,7 @@ MOST_RINGS = 200
 BEAT_SILENCE = timedelta(seconds=60)
 _swept_by_pages = {"at": datetime.min.replace(tzinfo=UTC)}
 MOST_FAILURES = 5
+MOST_COUNTED = 1000  # what never counts towards quarantine would outgrow its column
 QUARANTINE = timedelta(hours=1)
 BACKOFF = (2.0, 4.0, 8.0, 16.0, 30.0)
 
@@ -62,11 +63,11 @@ def due(now: datetime) -> Q:
     return Q(next_try_at__lte=now) & is_free
 
 
-def claim(model: type[Row], pk: int) -> Row | None:
-    """Take the row for `LEASE`, or None when it is not due or another worker has it."""
+def claim(model: type[Row], pk: int, *, span: timedelta = LEASE) -> Row | None:
+    """Take the row for `span`, or None when it is not due or another worker has it."""
     now, lease = timezone.now(), secrets.token_hex(16)
     rows = model._default_manager.filter(due(now), pk=pk)
-    if not rows.update(lease=lease, leased_until=now + LEASE):
+    if not rows.update(lease=lease, leased_until=now + span):
         return None
     return model._default_manager.filter(pk=pk, lease=lease).first()
 
@@ -128,7 +129,7 @@ def try_later(
     the row's own (not throttling or an outage); the fifth of the same kind in a row quarantines
     it: shown as trouble, and tried once an hour from then on.
     """
-    failures = row.failures + 1 if row.failure_code == code else 1
+    failures = min(row.failures + 1, MOST_COUNTED) if row.failure_code == code else 1
     is_quarantined = counts and failures >= MOST_FAILURES
     pause = QUARANTINE if is_quarantined else timedelta(seconds=after or _backoff(failures))
     write(

@@ -2,7 +2,8 @@
 
 What a part shows follows from its edition: the end of the audit log's chain, without whose event no
 member, plan or rule changes, and what else it was made of. Every process keeps its own; since the
-edition is read before the rest, HTML is never older than the edition it is kept by.
+edition is read before the rest, HTML is never older than the edition it is kept by. A part made of
+a few plain values, like the plans in a form, has those for its edition.
 """
 
 from collections.abc import Callable

@@ -3,6 +3,7 @@
 import logging
 import time
 from collections.abc import Callable
+from contextlib import suppress
 
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase, HttpResponseNotAllowed
@@ -14,6 +15,9 @@ from portal.logs import trace
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
 logger = logging.getLogger("portal.requests")
+
+MUCH, MOST = 64 * 1024, 32 * 1024 * 1024
+"""Of a body, in bytes: gunicorn itself takes in `MUCH`; beyond `MOST` nobody means well."""
 
 POLICY = {
     "Cache-Control": "no-store",  # static files say otherwise themselves
@@ -57,6 +61,25 @@ def browser_policy(get_response: GetResponse) -> GetResponse:
         security.process_response(request, response)  # type: ignore[arg-type]  # sets headers only
         for name, value in POLICY.items():
             response.headers.setdefault(name, value)
+        return response
+
+    return middleware
+
+
+def whole_body(get_response: GetResponse) -> GetResponse:
+    """Takes in what a view left unread of an upload, as who refuses it by its mere size.
+
+    Else the connection ends while a proxy is still sending, and some proxies make of that an error
+    of theirs instead of our answer, and of us a dead server.
+    """
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        response = get_response(request)
+        length = request.META.get("CONTENT_LENGTH") or "0"
+        if length.isdecimal() and MUCH < int(length) <= MOST:
+            with suppress(OSError):  # whoever sent it is gone
+                while request.read(MUCH):
+                    pass
         return response
 
     return middleware

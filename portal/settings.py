@@ -53,9 +53,14 @@ def _required(name: str, default: str) -> str:
     return value
 
 
+def _listed(text: str) -> list[str]:
+    return [part.strip() for part in text.split(",") if part.strip()]
+
+
 SECRET_KEY = _required("SECRET_KEY", "" if STARTED_BY_RUN else "debug-only-not-a-secret")
-_loopback = "127.0.0.1,localhost,[::1]"
-ALLOWED_HOSTS = _required("ALLOWED_HOSTS", _loopback).split(",")
+SECRET_KEY_FALLBACKS = _listed(os.environ.get("SECRET_KEY_FALLBACKS", ""))
+"""Former keys: what they signed still holds. The newest first."""
+ALLOWED_HOSTS = _listed(_required("ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]"))
 CSRF_TRUSTED_ORIGINS = ["{0.scheme}://{0.netloc}".format(urlsplit(BASE_URL))]
 
 ROOT_URLCONF = "portal.urls"
@@ -91,6 +96,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "portal.middleware.errand",
     "portal.middleware.browser_policy",
+    "portal.middleware.whole_body",
     "csp.middleware.CSPMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.gzip.GZipMiddleware",  # pads at random, against BREACH
@@ -98,7 +104,7 @@ MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "portal.sign_in.sessions.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -126,8 +132,14 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
 else:
     DATABASES["default"]["CONN_MAX_AGE"] = env.int("CONN_MAX_AGE", 60)
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+    if DATABASES["default"]["ENGINE"] == "django.db.backends.postgresql":
+        DATABASES["default"]["ENGINE"] = "portal.postgresql"
     # A database that has gone without a word must not hold every page for minutes.
     DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 5)
+    # Nor must one that waits for a lock, or holds one and does nothing: threads have no time limit.
+    DATABASES["default"]["OPTIONS"].setdefault(
+        "options", "-c lock_timeout=10s -c idle_in_transaction_session_timeout=60s"
+    )
 
 # Templates -------------------------------------------------------------------------------------
 
@@ -237,6 +249,7 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024 + 64 * 1024  # a pasted list of 1
 
 # Security --------------------------------------------------------------------------------------
 
+SESSION_ENGINE = "portal.sign_in.sessions"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _is_https
 SESSION_COOKIE_NAME = "__Host-session" if _is_https else "sessionid"
 CSRF_COOKIE_NAME = "__Host-csrf" if _is_https else "csrftoken"
@@ -245,7 +258,11 @@ CSRF_COOKIE_HTTPONLY = True
 SECURE_SSL_REDIRECT = _is_https
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^metrics$"]  # asked from the inside, past the proxy
 SECURE_HSTS_SECONDS = 63_072_000 if _is_https else 0
-SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = _is_https
+SECURE_HSTS_INCLUDE_SUBDOMAINS = _is_https and env.bool("HSTS_INCLUDE_SUBDOMAINS", True)
+SECURE_HSTS_PRELOAD = _is_https and env.bool("HSTS_PRELOAD", False)
+# Browsers' own list is for whole domains and hard to leave: that is for its owner to decide. And so
+# are the subdomains of the portal's address, where it has any.
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 if env.bool("BEHIND_TLS_PROXY", False):
@@ -324,6 +341,10 @@ CELERY_BEAT_SCHEDULE = {
     "purge-activity": {
         "task": "portal.tasks.purge_activity",
         "schedule": crontab(hour="2", minute="20"),
+    },
+    "purge-sessions": {
+        "task": "portal.tasks.purge_sessions",
+        "schedule": crontab(hour="2", minute="40"),
     },
     "preflight": {
         "task": "onboarding.tasks.preflight_daily",
@@ -405,6 +426,8 @@ LOGGING = {
     "loggers": {
         "botocore": {"level": "WARNING"},
         "django": {"handlers": [], "level": "INFO"},  # not by mail as well
+        # What is not there or not allowed has its line from `portal.requests` already.
+        "django.request": {"level": "ERROR"},
         # A warning for each HEAD, from mail scanners and monitors: Django leaves the body to it.
         "gunicorn.http.wsgi": {"level": "ERROR"},
         "kombu": {"level": "WARNING"},

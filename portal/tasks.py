@@ -6,6 +6,8 @@ from django.utils import timezone
 from portal import jobs, retention
 from portal.mailing import notices
 from portal.models import JobRun
+from portal.sign_in import sessions
+from portal.watch import clockwork
 from portal.webhooks import deliveries, watching
 
 
@@ -30,9 +32,10 @@ def deliver(pk: int) -> None:
 def watch_jobs() -> None:
     """Every few minutes: tell webhooks of jobs that fail, and forget what was told long ago."""
     now = timezone.now()
-    watching.tell_of_failing(now=now)
+    failed = {job.key: job.label for job in clockwork.jobs(now=now) if job.is_failed}
+    watching.tell_of_failing(failed, now=now)
     deliveries.forget_old(now=now)
-    JobRun.note("watch-jobs")
+    JobRun.note("watch_jobs")
 
 
 @shared_task
@@ -45,4 +48,11 @@ def heartbeat() -> None:
 def purge_activity() -> None:
     """Every night: events that are older than the company wants to keep."""
     retention.purge(now=timezone.now())
-    JobRun.note("purge-activity")
+    JobRun.note("purge_activity")
+
+
+@shared_task
+def purge_sessions() -> None:
+    """Every night: sessions that ended."""
+    sessions.forget_ended(now=timezone.now())
+    JobRun.note("purge_sessions")

@@ -1,9 +1,12 @@
 """The import rules of ARCHITECTURE.md §3 (1 to 5 and 8), read off the syntax tree."""
 
 import ast
+import importlib
 from pathlib import Path
 
 import pytest
+from django.db.migrations import AddField
+from django.db.models import NOT_PROVIDED
 
 ROOT = Path(__file__).resolve().parent.parent
 APPS = ("portal", "onboarding", "billing")
@@ -11,8 +14,8 @@ MODULES = sorted(
     path for app in APPS for path in (ROOT / app).rglob("*.py") if "migrations" not in path.parts
 )
 
-FLOOR_OF_PORTAL = {"access", "audit", "aws", "cache", "environment", "exports", "jobs", "limits", "logs", "mailing",
-                   "middleware", "models", "pacing", "panels", "retention", "saml", "settings", "sign_in",
+FLOOR_OF_PORTAL = {"access", "attempts", "audit", "aws", "aws_data", "cache", "environment", "exports", "form_words", "jobs", "json_list", "limits", "logs", "mailing",
+                   "middleware", "models", "pacing", "panels", "permissions", "retention", "saml", "settings", "sign_in",
                    "webhooks"}  # fmt: skip
 HIGHEST = {"admin", "apps", "urls", "views", "management"}
 SANDBOX_USERS = {"portal.management.commands.run", "portal.management.commands.seed_sandbox"}
@@ -75,6 +78,47 @@ def breaches(path):
 @pytest.mark.parametrize("path", MODULES, ids=name_of)
 def test_imports_point_downwards(path):
     assert not breaches(path)
+
+
+def migrations_after(number):
+    """By name, of all three apps."""
+    for path in sorted(ROOT.glob("*/migrations/[0-9]*.py")):
+        if int(path.name[:4]) > number:
+            name = name_of(path)
+            yield name, importlib.import_module(name).Migration
+
+
+def lets_the_version_before_write(field):
+    """Whose INSERT does not name the new column."""
+    return field.null or field.many_to_many or field.db_default is not NOT_PROVIDED
+
+
+def test_a_new_column_lets_the_version_before_go_on_working():
+    """From the eighth migrations on."""
+    added = [
+        (name, operation.name, lets_the_version_before_write(operation.field))
+        for name, migration in migrations_after(7)
+        for operation in migration.operations
+        if isinstance(operation, AddField)
+    ]
+
+    assert [column for *column, is_fine in added if not is_fine] == []
+    assert added
+
+
+def calls_in(function):
+    called = (node.func for node in ast.walk(function) if isinstance(node, ast.Call))
+    return {ast.unparse(each) for each in called}
+
+
+def claims_in(path):
+    functions = (n for n in ast.walk(ast.parse(path.read_text())) if isinstance(n, ast.FunctionDef))
+    return [calls for each in functions if "jobs.claim" in (calls := calls_in(each))]
+
+
+@pytest.mark.parametrize("path", [path for path in MODULES if claims_in(path)], ids=name_of)
+def test_whoever_claims_a_row_counts_its_failures(path):
+    assert all("attempts.make" in calls for calls in claims_in(path))
 
 
 def test_the_rules_see_every_module():

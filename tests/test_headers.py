@@ -1,18 +1,25 @@
 """Headers: every answer bears the whole set, and what the MDN HTTP Observatory makes of them."""
 
+import http.client
 import json
+import logging
 import re
+import socket
 import subprocess
 import sys
 from contextlib import suppress
 from http.cookies import SimpleCookie
+from io import BytesIO
 
 import pytest
 from django.test import Client
 from django.urls import NoReverseMatch, get_resolver, reverse
+from gunicorn.http.errors import InvalidRequestLine, LimitRequestLine
 
 from portal.environment import BASE_DIR
+from portal.middleware import whole_body
 from portal.sign_in.accounts import one_time_path
+from portal.web_worker import Worker
 from tests import test_settings
 from tests.factories import make_founder, make_member, make_workspace
 from tests.test_access_matrix import MATRIX, path_of
@@ -190,6 +197,36 @@ def test_so_does_an_error(monkeypatch):
     assert (response.status_code, missing_in(response)) == (500, [])
 
 
+@pytest.mark.parametrize(
+    ("error", "status"),
+    [(LimitRequestLine(9000, 4094), 414), (InvalidRequestLine("gibberish"), 400), (OSError(), 500)],
+)
+def test_so_does_what_gunicorn_answers_by_itself(of_gunicorn, error, status):
+    response = of_gunicorn(error)
+
+    assert (response.status, missing_in(response.headers)) == (status, [])
+    assert b"<html>" in response.read()
+
+
+@pytest.fixture
+def of_gunicorn():
+    """What its worker answers to a request that no Django sees."""
+    worker = Worker.__new__(Worker)
+    worker.log = logging.getLogger("gunicorn.error")
+
+    def answer(error):
+        ours, theirs = socket.socketpair()
+        with ours, theirs:
+            worker.handle_error(None, ours, ("127.0.0.1", 1), error)
+            ours.shutdown(socket.SHUT_WR)
+            response = http.client.HTTPResponse(theirs)
+            response.begin()
+            response.fp = BytesIO(response.fp.read())
+            return response
+
+    return answer
+
+
 def test_so_does_the_way_to_tls(production):
     response = production.get("/team/")
 
@@ -201,7 +238,21 @@ def test_so_does_the_way_to_tls(production):
 def test_over_tls_browsers_are_told_to_stay_there(production, path):
     said = production.get(path, secure=True)["Strict-Transport-Security"]
 
-    assert said == "max-age=63072000; includeSubDomains; preload"
+    assert said == "max-age=63072000; includeSubDomains"
+
+
+# Uploads ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("size", "left"), [(5_000_000, 0), (40_000_000, 40_000_000)])
+def test_an_upload_that_nobody_reads_is_taken_in_all_the_same(rf, size, left):
+    body = BytesIO(bytes(size))
+    request = rf.post("/", content_type="text/plain")
+    request.META["CONTENT_LENGTH"], request._stream = str(size), body
+
+    whole_body(lambda _request: None)(request)
+
+    assert len(body.read()) == left
 
 
 # Cookies ---------------------------------------------------------------------------------------

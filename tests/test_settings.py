@@ -44,6 +44,23 @@ def manage(tmp_path):
     return run
 
 
+@pytest.mark.parametrize(
+    ("said", "level"),
+    [("", "WARNING"), ("INFO", "WARNING"), ("DEBUG", "DEBUG"), ("ERROR", "ERROR")],
+)
+def test_a_command_prints_no_everyday_lines_of_the_log(monkeypatch, said, level):
+    import manage as command_line
+
+    monkeypatch.setenv("LOG_LEVEL", said)
+    monkeypatch.setattr(sys, "argv", ["manage.py", "connect"])
+    monkeypatch.setattr(command_line, "read_run_environment", lambda _argv: None)
+    monkeypatch.setattr("django.core.management.execute_from_command_line", lambda _argv: None)
+
+    command_line.main()
+
+    assert os.environ["LOG_LEVEL"] == level
+
+
 def test_production_passes_the_deployment_check(manage):
     done = manage("check", "--deploy", "--fail-level", "WARNING")
 
@@ -77,6 +94,24 @@ def test_production_does_not_start_with_crash_points(manage):
 
     assert done.returncode != 0
     assert "production refuses it" in done.stderr
+
+
+def test_lists_and_switches_are_taken_from_the_environment(manage):
+    done = manage(
+        "diffsettings",
+        "--all",
+        ALLOWED_HOSTS="a.example.com, b.example.com,",
+        SECRET_KEY_FALLBACKS="$the-last, the-first",
+        HSTS_INCLUDE_SUBDOMAINS="false",
+        HSTS_PRELOAD="true",
+    )
+
+    assert {
+        "ALLOWED_HOSTS = ['a.example.com', 'b.example.com']",
+        "SECRET_KEY_FALLBACKS = ['$the-last', 'the-first']",
+        "SECURE_HSTS_INCLUDE_SUBDOMAINS = False",
+        "SECURE_HSTS_PRELOAD = True",
+    } <= {line.removeprefix("### ") for line in done.stdout.splitlines()}
 
 
 def test_a_run_left_behind_does_not_reach_production(manage, tmp_path):

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from decimal import ROUND_DOWN, ROUND_UP, Decimal
 from itertools import chain
 
+from portal.currencies import SIGNS
+
 HEIGHT = 184.0
 MOST_LINES = 4
 MOST_LABELS, MOST_RARE_LABELS = 16, 6
@@ -17,7 +19,6 @@ WIDEST_BAR, WIDEST_SHARE = 8.0, 0.6
 
 _ROUND = (Decimal(1), Decimal(2), Decimal("2.5"), Decimal(5))
 _CENT = Decimal("0.01")
-_SIGNS = {"USD": "$", "EUR": "€", "GBP": "£"}
 _SHORT = ((5 * 10**8, 10**9, "B"), (5 * 10**5, 10**6, "M"), (2500, 1000, "k"))
 """From which step on the axis counts in which unit, so that all of its labels look alike."""
 
@@ -66,10 +67,6 @@ class GridLine:
     value: Decimal
     y: float
     label: str
-
-    @property
-    def is_zero(self) -> bool:
-        return self.value == 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +133,7 @@ def _lines(lowest: Decimal, highest: Decimal, step: Decimal) -> list[Decimal]:
 
 def axis_label(value: Decimal, step: Decimal, currency: str = "USD") -> str:
     """`$200`, `−$20`, `$12.5k`, `$0.02`; other currencies bear their sign in the table."""
-    minus, sign = "−" if value < 0 else "", _SIGNS.get(currency, "")
+    minus, sign = "−" if value < 0 else "", SIGNS.get(currency, "")
     for from_step, unit, letter in _SHORT:
         if value and step >= from_step:
             return f"{minus}{sign}{(abs(value) / unit).normalize():f}{letter}"

@@ -1,7 +1,7 @@
 """The burn-down of the credits as numbers: balances in; lines, marks and labels out. Pure.
 
-Across, places are per cent of the plot; down, pixels, as in `chart`. The lines are drawn in a
-box that is stretched across, so their places across are per mille.
+Places are per cent of the plot, across and down, so that it fills whatever room it is given. The
+lines are drawn in a box that is stretched, where their places across are per mille.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -10,13 +10,13 @@ from datetime import date, timedelta
 from decimal import Decimal
 from itertools import pairwise
 
+from billing.amounts import ZERO
 from billing.charts import chart
 from billing.charts.chart import GridLine
-from billing.credit.credits import ZERO
 from billing.spending.periods import months
 from portal.templatetags.portal import money
 
-WIDE = 1000
+WIDE, HIGH = 1000, 100
 MOST_LABELS, MOST_RARE_LABELS = 13, 4
 NEAR_EDGE = 75.0
 LABEL_WIDTH = 30.0
@@ -59,6 +59,8 @@ class Point:
 
 @dataclass(frozen=True, slots=True)
 class Burndown:
+    """`height`: in pixels, where nothing gives it more."""
+
     height: float
     grid: tuple[GridLine, ...]
     months: tuple[Month, ...]
@@ -87,7 +89,7 @@ def draw(  # noqa: PLR0913  # one drawing, all by keyword
     last = max([future[-1][0], *expiries, ends_on or future[-1][0]])
     highest = max(amount for _, amount in [*past, *future])
     lines = chart.axis(ZERO, max(highest, Decimal("0.01")))
-    plot = _Plot(past[0][0], max(last, past[0][0] + _ONE_DAY), max(lines[-1], highest), height)
+    plot = _Plot(past[0][0], max(last, past[0][0] + _ONE_DAY), max(lines[-1], highest))
     now, left = future[0]
     line = [*past, *future]
     return Burndown(
@@ -96,7 +98,7 @@ def draw(  # noqa: PLR0913  # one drawing, all by keyword
         months=_months(plot, most_labels),
         past=plot.path(past),
         future=plot.path(future),
-        area=f"{plot.path(line)}V{height}H{plot.across(line[0][0]) * WIDE / 100:g}Z",
+        area=f"{plot.path(line)}V{HIGH}H{plot.across(line[0][0]) * WIDE / 100:g}Z",
         now_x=plot.across(now),
         now_y=plot.down(left),
         end=plot.mark(ends_on, end_label) if ends_on else None,
@@ -110,13 +112,12 @@ class _Plot:
     first: date
     last: date
     top: Decimal
-    height: float
 
     def across(self, day: date) -> float:
         return round(100 * (day - self.first).days / (self.last - self.first).days, 3)
 
     def down(self, amount: Decimal) -> float:
-        return round(self.height * (1 - float(amount / self.top)), 2)
+        return round(HIGH * (1 - float(amount / self.top)), 3)
 
     def path(self, balances: Balances) -> str:
         points = (

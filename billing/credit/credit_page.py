@@ -6,10 +6,12 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from billing.credit import burn, outlook
-from billing.credit.credits import ZERO, Runway
+from billing.amounts import ZERO
+from billing.credit import outlook
+from billing.credit.credits import Runway
 from billing.credit.grants import Holding
 from billing.credit.outlook import Outlook
+from billing.spending import burn
 from portal.templatetags.portal import money
 
 _SHOWN = Decimal("0.005")
@@ -40,11 +42,6 @@ class GrantRow:
     holding: Holding
     tone: str
     state: str
-
-    @property
-    def percent_left(self) -> int:
-        amount = self.holding.grant.amount
-        return round(100 * self.holding.left / amount) if amount else 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,10 +11,10 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 
+from billing.amounts import ZERO
+from billing.spending.burn import Burn
 from billing.spending.periods import add_months, days
 
-ZERO = Decimal(0)
-STORED = Decimal("0.0000000001")
 HORIZON = timedelta(days=5 * 366)
 """How far to look ahead where a grant never expires."""
 
@@ -36,35 +36,6 @@ class Grant:
 
     def is_open(self, day: date) -> bool:
         return self.starts_on <= day and (self.expires_on is None or day <= self.expires_on)
-
-
-@dataclass(frozen=True, slots=True)
-class Burn:
-    """What Kiro costs from here on. Rates of tax are shares: 0.1 for 10%."""
-
-    seats_a_month: Decimal = ZERO
-    overage_a_day: Decimal = ZERO
-    seat_tax: Decimal = ZERO
-    overage_tax: Decimal = ZERO
-    is_tax_covered: bool = True
-    at_once: Decimal = ZERO
-    """Seats that begin, or rise to a dearer plan, in the middle of this month."""
-
-    def in_month(self, month: date) -> Decimal:
-        """A whole month's bill, tax included."""
-        overage = self.overage_a_day * monthrange(month.year, month.month)[1]
-        return self.seats_a_month + overage + self._tax(self.seats_a_month, overage)
-
-    def on(self, day: date, *, is_first: bool = False) -> tuple[Decimal, Decimal]:
-        """What the day adds to the bill: all that credits may pay, and what they may not."""
-        seats = self.seats_a_month if day.day == 1 else ZERO
-        seats += self.at_once if is_first else ZERO
-        tax = self._tax(seats, self.overage_a_day)
-        charge = seats + self.overage_a_day
-        return (charge + tax, ZERO) if self.is_tax_covered else (charge, tax)
-
-    def _tax(self, seats: Decimal, overage: Decimal) -> Decimal:
-        return (seats * self.seat_tax + overage * self.overage_tax).quantize(STORED)
 
 
 def share_of_month(day: date) -> Decimal:

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
+from billing.amounts import ZERO
 from billing.credit import attribution
 from billing.credit.attribution import Purse
-from billing.credit.credits import ZERO, Grant
+from billing.credit.credits import Grant
 from billing.models import CreditGrant
 from billing.spending.ledger import Books
 

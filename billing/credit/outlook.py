@@ -5,18 +5,20 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
+from billing.amounts import ZERO
 from billing.charts import chart
-from billing.credit import burn, burndown, grants, seats
+from billing.credit import burndown, grants
 from billing.credit.burndown import Burndown, Spent
-from billing.credit.credits import ZERO, Burn, Runway, runway, upgrade
+from billing.credit.credits import Runway, runway, upgrade
 from billing.credit.grants import Portfolio
-from billing.credit.seats import PlanSeats
 from billing.models import CreditGrant
-from billing.spending import ledger
+from billing.spending import burn, ledger, seats
+from billing.spending.burn import Burn
 from billing.spending.ledger import Books, Ledger
 from billing.spending.periods import add_months
+from billing.spending.refreshes import MONTHS_BACK
+from billing.spending.seats import PlanSeats
 
-MONTHS_BACK = 13
 DRAWN_BACK, DRAWN_AHEAD = 12, 24
 """How many months of past and of future the burn-down shows at most."""
 
@@ -82,7 +84,7 @@ def _runway(portfolio: Portfolio, measured: Burn) -> Runway:
 
 
 def _since(rows: Sequence[CreditGrant], today: date) -> date:
-    """14 months; longer for a grant in use whose balance only the bills tell."""
+    """As far back as a refresh reads; longer for a grant in use of which only bills tell."""
     usual = add_months(today.replace(day=1), -MONTHS_BACK)
     in_use = [
         row.starts_on

@@ -9,7 +9,7 @@ from django.utils import timezone
 from billing.gateways import credit_balance
 from billing.gateways.credit_balance import PERMISSION, Credit
 from billing.models import CreditGrant, CreditReading
-from portal import audit, jobs
+from portal import attempts, audit, jobs
 from portal.aws import AwsDenied, AwsError, AwsUnavailable
 from portal.models import User, Workspace
 
@@ -43,6 +43,14 @@ def carry_out(pk: int) -> None:
     if reading is None:
         return
     try:
+        attempts.make(reading, _attempt, then=_show_failure)
+    except jobs.LeaseLost:
+        logger.info("Credit grants: another worker reads them")
+
+
+def _attempt(reading: CreditReading) -> None:
+    """Raises: jobs.LeaseLost."""
+    try:
         found = credit_balance.credits_of(Workspace.load().account_id, now=timezone.now())
         _store(reading, found)
     except AwsUnavailable as error:
@@ -50,8 +58,6 @@ def carry_out(pk: int) -> None:
     except AwsError as error:
         logger.warning("Credit grants not read: %s %s", error.operation, error.code)
         _note_refusal(reading, error)
-    except jobs.LeaseLost:
-        logger.info("Credit grants: another worker reads them")
 
 
 @transaction.atomic
@@ -92,8 +98,13 @@ def _row(credit: Credit) -> dict[str, object]:
 def _note_failure(reading: CreditReading, error: AwsError) -> None:
     """Out of order or too busy: the figures stay, and the next try comes by itself."""
     reason = f"AWS gave no answer about credits ({error.code}). The portal tries again by itself."
-    jobs.write(reading, outcome=_FAILED, reason=reason, tried_at=timezone.now())
     jobs.try_later(reading, code=error.code, reason=reason, after=error.retry_after, counts=True)
+    _show_failure(reading)
+
+
+def _show_failure(reading: CreditReading) -> None:
+    """On a row that was just let go, to be tried again."""
+    jobs.write(reading, outcome=_FAILED, reason=reading.last_error, tried_at=timezone.now())
 
 
 def _note_refusal(reading: CreditReading, error: AwsError) -> None:

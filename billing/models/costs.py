@@ -79,6 +79,8 @@ class Refresh(Work):
     next, and its paid requests stay counted.
     """
 
+    called = "refreshes of the spend"
+
     class Outcome(models.TextChoices):
         UNDER_WAY = "under-way", "Under way"
         DONE = "done", "Done"

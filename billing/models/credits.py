@@ -71,6 +71,8 @@ class CreditGrant(models.Model):
 class CreditReading(Work):
     """How asking AWS for the grants stands: one row, due once a day, rung for like any work."""
 
+    called = "readings of the credits"
+
     class Outcome(models.TextChoices):
         NEVER = "never", "Not yet"
         DONE = "done", "Done"

@@ -9,7 +9,7 @@ from datetime import date
 from decimal import Decimal
 
 from django.db import models
-from django.db.models import Q, Sum
+from django.db.models import Q
 from django.utils import timezone
 
 from portal.models import Work
@@ -18,9 +18,6 @@ from portal.models import Work
 class ReportFileQuerySet(models.QuerySet["ReportFile"]):
     def waiting(self) -> ReportFileQuerySet:
         return self.filter(status=ReportFile.Status.WAITING)
-
-    def refused(self) -> ReportFileQuerySet:
-        return self.filter(status=ReportFile.Status.REFUSED)
 
     def beside(self, file: ReportFile) -> ReportFileQuerySet:
         """Every export of the same day and client, the file itself among them."""
@@ -43,6 +40,8 @@ class ReportFile(Work):
     The lease it inherits says which worker reads it; a dead worker's file is read again from its
     beginning by the next.
     """
+
+    called = "activity reports"
 
     class Status(models.TextChoices):
         WAITING = "waiting", "Waiting"
@@ -67,7 +66,7 @@ class ReportFile(Work):
     bad_rows = models.PositiveIntegerField(default=0)
     first_day = models.DateField(null=True, blank=True)
     last_day = models.DateField(null=True, blank=True)
-    """Of the rows it gave, from the dates in them."""
+    """Of the rows it gives, or gave before: from the dates in them, to know which months to sum."""
     is_summed = models.BooleanField(default=True)
     """Whether the months' sums know what this file has changed."""
     found_at = models.DateTimeField(default=timezone.now)
@@ -120,21 +119,19 @@ class UsageDayQuerySet(models.QuerySet["UsageDay"]):
     def before(self, day: date) -> UsageDayQuerySet:
         return self.filter(day__lt=day)
 
-    def of(self, directory_user_id: str) -> UsageDayQuerySet:
-        return self.filter(directory_user_id=directory_user_id)
-
-    def credits(self) -> Decimal:
-        found = self.aggregate(total=Sum("credits_used"))["total"]
-        return found or Decimal(0)
-
 
 class UsageDay(models.Model):
-    """What one person did with one client on one day. Who it is, only Identity Center's id says."""
+    """What one person did with one client of one Kiro profile on one day.
+
+    Who it is, only Identity Center's id says.
+    """
 
     day = models.DateField()
     directory_user_id = models.CharField(max_length=100)
     """Without the store's id in front, whichever way the report has it."""
     client = models.CharField(max_length=40)
+    region = models.CharField(max_length=32, db_default="")
+    """Of the Kiro profile, one each: whoever works with two is billed twice."""
     tier = models.CharField(max_length=40, blank=True)
     """Lower-case letters only, so that every spelling is one: "proplus"."""
     tier_text = models.CharField(max_length=100, blank=True)
@@ -157,7 +154,7 @@ class UsageDay(models.Model):
         ordering = ["day", "directory_user_id", "client"]
         constraints = [
             models.UniqueConstraint(
-                fields=["day", "client", "directory_user_id"], name="usage_day_once"
+                fields=["day", "client", "directory_user_id", "region"], name="usage_day_once"
             )
         ]
         indexes = [

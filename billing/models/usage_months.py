@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date
-from decimal import Decimal
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
@@ -46,10 +45,6 @@ class UsageMonth(models.Model):
 
     def __str__(self) -> str:
         return f"{self.month:%Y-%m} {self.directory_user_id}"
-
-    @property
-    def has_overage(self) -> bool:
-        return self.overage_credits_used > Decimal(0)
 
 
 class IdleRules(models.Model):

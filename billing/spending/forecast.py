@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
-from billing.credit import burn as burning
-from billing.credit.credits import ZERO, Burn
+from billing.amounts import ZERO
+from billing.spending import burn as burning
+from billing.spending.burn import Burn
 from billing.spending.ledger import Ledger
 from billing.spending.periods import add_months
 

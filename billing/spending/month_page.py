@@ -5,10 +5,9 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from billing.credit import burn, seats
-from billing.credit.credits import ZERO
+from billing.amounts import ZERO
 from billing.models import Budget
-from billing.spending import forecast, ledger
+from billing.spending import burn, forecast, ledger, seats
 from billing.spending.forecast import MonthEnd
 from billing.spending.periods import Period, add_months
 from billing.spending.spend import Freshness

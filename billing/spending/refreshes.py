@@ -16,7 +16,7 @@ from billing.gateways.cost_explorer import DailyCost
 from billing.models import CostLine, Refresh
 from billing.spending import reasons, restatements, schedule
 from billing.spending.periods import add_months
-from portal import audit, jobs
+from portal import attempts, audit, jobs
 from portal.aws import AwsError
 from portal.models import User, Workspace
 
@@ -93,6 +93,11 @@ def cooled_down_at() -> datetime | None:
     return last.finished_at + (COOL_DOWN if is_long else BRIEF_COOL_DOWN)
 
 
+def has_just_come(now: datetime) -> bool:
+    """Whether a refresh brought figures so recently that another would bring the same."""
+    return Refresh.objects.done().filter(finished_at__gt=now - BRIEF_COOL_DOWN).exists()
+
+
 def is_due(now: datetime) -> bool:
     """Whether a scheduled moment has passed since anybody last asked for a refresh."""
     return not Refresh.objects.filter(asked_at__gte=schedule.before(now)).exists()
@@ -127,14 +132,20 @@ def carry_out(pk: int) -> None:
     if refresh is None:
         return
     try:
+        attempts.make(refresh, _attempt)
+    except jobs.LeaseLost:
+        logger.info("Refresh %s: another worker has taken it over", pk)
+
+
+def _attempt(refresh: Refresh) -> None:
+    """Raises: jobs.LeaseLost."""
+    try:
         _work_on(refresh)
     except AwsError as error:
-        logger.warning("Refresh %s: %s %s", pk, error.operation, error.code)
+        logger.warning("Refresh %s: %s %s", refresh.pk, error.operation, error.code)
         _close(refresh, Refresh.Outcome.FAILED, reasons.in_plain_words(error))
     except (DailyLimitReached, Contradiction) as error:
         _close(refresh, Refresh.Outcome.FAILED, str(error))
-    except jobs.LeaseLost:
-        logger.info("Refresh %s: another worker has taken it over", pk)
 
 
 def _work_on(refresh: Refresh) -> None:

@@ -13,12 +13,10 @@ from decimal import Decimal
 
 from django.db.models import Count, Max, Min, Q, Sum
 
+from billing.amounts import STORED, ZERO
 from billing.models import REQUEST_PRICE, CostLine, Refresh
 from billing.spending import schedule
 from billing.spending.periods import Period
-
-ZERO = Decimal(0)
-_STORED = Decimal("0.0000000001")
 
 TAX, REFUNDS, CREDITS, OVERAGE, OTHER = "tax", "refunds", "credits", "overage", "other"
 _RECORD_TYPES = {"Tax": TAX, "Refund": REFUNDS, "Credit": CREDITS}
@@ -86,10 +84,6 @@ def by_month(period: Period) -> ByCurrency:
     return _summed(period, "month")
 
 
-def totals(period: Period) -> dict[str, Sums]:
-    return {currency: total_of(sums) for currency, sums in by_month(period).items()}
-
-
 def total_of(sums: dict[date, Sums]) -> Sums:
     total = Sums()
     for each in sums.values():
@@ -111,7 +105,7 @@ def _summed(period: Period, unit: str) -> ByCurrency:
     for currency, start, record_type, usage_type, total, quantity, estimated_lines in rows:
         part = part_of(record_type, usage_type)
         # SQLite adds in binary; rounding to what is stored makes the sum exact again.
-        amount = total.quantize(_STORED)
+        amount = total.quantize(STORED)
         sums = found[currency][start]
         sums.add(part, amount, is_estimated=estimated_lines > 0)
         sums.overage_credits += (quantity or ZERO) if part == OVERAGE else ZERO

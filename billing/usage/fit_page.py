@@ -8,8 +8,8 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from billing.credit.seats import HAS_SEAT
 from billing.models import UsageMonth
+from billing.spending.seats import HAS_SEAT
 from billing.usage import idle, plan_fit, seats_page, tiers
 from billing.usage.freshness import Freshness
 from billing.usage.idle import Gauge
@@ -63,7 +63,7 @@ def load(span: Window, measure: Gauge) -> list[Misfit]:
 
 def _members(measure: Gauge) -> QuerySet[Member]:
     """Who has a seat and works on it: an idle seat has a page of its own."""
-    found: QuerySet[Member] = Member.objects.on_team().filter(HAS_SEAT)
+    found = Member.objects.on_team().filter(HAS_SEAT)
     return found.exclude(idle.condition(measure)).exclude(status=Member.Status.LEAVING)
 
 

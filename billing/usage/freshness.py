@@ -66,8 +66,8 @@ def of_row(row: Any) -> Freshness:
     """`row`: loaded with these columns, which come as the database gives them."""
     found = json.loads(row.reports or "{}")
     return Freshness(
-        known_from=_day(found.get("known_from")),
-        known_to=_day(found.get("known_to")),
+        known_from=standing.day(found.get("known_from")),
+        known_to=standing.day(found.get("known_to")),
         read_at=standing.moment(found.get("read_at")),
         files=found.get("files", 0),
         refused=found.get("refused", 0),
@@ -76,10 +76,6 @@ def of_row(row: Any) -> Freshness:
         looked_at=standing.moment(row.reports_looked_at),
         error=row.reports_error or "",
     )
-
-
-def _day(value: str | None) -> date | None:
-    return date.fromisoformat(value) if value else None
 
 
 _WAS_READ = Q(status__in=READ)

@@ -15,15 +15,16 @@ from django.db import transaction
 from django.db.models import Count, F, Func, OuterRef, Q, QuerySet, Subquery, Sum
 from django.utils import timezone
 
-from billing.credit.seats import HAS_SEAT
 from billing.models import IdleRules, ReportFile, UsageMonth
+from billing.spending.seats import HAS_SEAT
 from billing.usage import freshness
 from billing.usage.freshness import Freshness
 from onboarding.models import Member
 from portal import audit
 from portal.models import User
+from portal.watch import standing
 
-_STAYS = Q(status__in=[Member.Status.INVITED, Member.Status.VERIFIED])
+_STAYS = Q(status__in=Member.SET_UP)
 _FIRST, _LAST = "report_first", "report_last"
 _AFTER, _GRACE = "idle_after_days", "idle_grace_days"
 ZERO = Decimal(0)
@@ -75,15 +76,11 @@ def columns() -> dict[str, Any]:
 
 def gauge_of(row: Any, *, today: date) -> Gauge:
     """`row`: loaded with these columns, which SQLite gives as text."""
-    first, last = (_day(getattr(row, name)) for name in (_FIRST, _LAST))
+    first, last = (standing.day(getattr(row, name)) for name in (_FIRST, _LAST))
     rules = IdleRules()
     if getattr(row, _AFTER) is not None:
         rules = IdleRules(after_days=getattr(row, _AFTER), grace_days=getattr(row, _GRACE))
     return Gauge(rules, as_of=min(last, today) if last else None, known_from=first)
-
-
-def _day(value: date | str | None) -> date | None:
-    return date.fromisoformat(str(value)) if value else None
 
 
 def active_since(day: date) -> Q:
@@ -116,7 +113,7 @@ def last_day() -> Subquery:
 
 def members(measure: Gauge) -> QuerySet[Member]:
     """The idle, the dearest first, then who has been quiet longest; `last_day` on each."""
-    found: QuerySet[Member] = Member.objects.on_team().filter(condition(measure))
+    found = Member.objects.on_team().filter(condition(measure))
     found = found.select_related("plan").annotate(last_day=last_day())
     return found.order_by("-plan__price", F("last_day").asc(nulls_first=True), "pk")
 

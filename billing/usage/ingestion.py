@@ -9,7 +9,7 @@ goes when it has been read, and an older one that comes later is not read at all
 import logging
 from collections.abc import Iterator
 from dataclasses import asdict
-from datetime import date, timedelta
+from datetime import timedelta
 from itertools import islice
 from typing import Any
 
@@ -23,7 +23,7 @@ from billing.usage import reading
 from billing.usage.rows import Row
 from billing.usage.sieve import Sieve
 from onboarding.models import Member
-from portal import audit, jobs
+from portal import attempts, audit, jobs
 from portal.aws import AwsDenied, AwsError, AwsUnavailable
 
 logger = logging.getLogger(__name__)
@@ -34,7 +34,7 @@ AGAIN = timedelta(hours=1)
 
 _GONE = "The file is not in the bucket any more."
 _REPLACED = "A newer export of the same day and client counts."
-_KEY = ["day", "client", "directory_user_id"]
+_KEY = ["day", "client", "directory_user_id", "region"]
 _VALUES = [
     field.name for field in UsageDay._meta.concrete_fields if field.name not in {"id", *_KEY}
 ]
@@ -58,7 +58,7 @@ def carry_out(pk: int) -> ReportFile | None:
     if file is None:
         return None
     try:
-        _read(file)
+        attempts.make(file, _read, but=(AwsDenied,))
     except jobs.LeaseLost:
         logger.info("Report file %s: another worker has taken over", pk)
         return None
@@ -127,7 +127,8 @@ class _Intake:
         self._sieve = Sieve()
         self._team = set(Member.objects.on_team().values_list("directory_user_id", flat=True))
         self._taken = 0
-        self._days: set[date] = set()
+        # Those of an earlier reading too: what it gave then may be gone, and its month summed anew.
+        self._days = {day for day in (file.first_day, file.last_day) if day is not None}
 
     @transaction.atomic
     def store(self, rows: list[Row], *, is_last: bool) -> None:
@@ -158,6 +159,7 @@ class _Intake:
             day=row.day,
             directory_user_id=row.directory_user_id,
             client=row.client,
+            region=self._file.region,
             tier=row.tier,
             tier_text=row.tier_text,
             conversations=row.conversations,

@@ -3,12 +3,13 @@
 from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import reduce
 from itertools import groupby, islice
-from operator import itemgetter
+from operator import itemgetter, or_
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Count, Max, Min, QuerySet, Sum
+from django.db.models import BigIntegerField, Case, Max, Min, QuerySet, Sum, When
 
 from billing.models import UsageDay, UsageMonth
 from billing.spending.periods import add_months
@@ -31,9 +32,8 @@ def rebuild(months: set[date]) -> None:
 
 def _rows(month: date) -> Iterator[UsageMonth]:
     parts = _parts(month).iterator(chunk_size=CHUNK)
-    people = groupby(parts, key=itemgetter("directory_user_id"))
-    for (person, mine), counted in zip(people, _active_days(month), strict=True):
-        yield _row(month, person, list(mine), active_days=counted["count"])
+    for person, mine in groupby(parts, key=itemgetter("directory_user_id")):
+        yield _row(month, person, list(mine))
 
 
 def _days(month: date) -> QuerySet[UsageDay]:
@@ -42,8 +42,11 @@ def _days(month: date) -> QuerySet[UsageDay]:
 
 
 def _parts(month: date) -> QuerySet[UsageDay, Any]:
-    """By person, client and tier: the last of the tiers is the one that counts."""
-    by_part = _days(month).values("directory_user_id", "client", "tier")
+    """By person, client, Kiro profile and tier: the last of the tiers is the one that counts.
+
+    In one query, so that all of it is of one moment: reports are read at the same time.
+    """
+    by_part = _days(month).values("directory_user_id", "client", "region", "tier")
     return by_part.annotate(
         credits=Sum("credits_used"),
         overage=Sum("overage_credits_used"),
@@ -53,15 +56,21 @@ def _parts(month: date) -> QuerySet[UsageDay, Any]:
         last=Max("day"),
         text=Max("tier_text"),
         email=Max("report_email"),
+        days=_days_as_bits(month),
     )
 
 
-def _active_days(month: date) -> Iterator[Any]:
-    by_person = _days(month).values("directory_user_id")
-    return by_person.annotate(count=Count("day", distinct=True)).iterator(chunk_size=CHUNK)
+def _days_as_bits(month: date) -> Sum:
+    """A bit for each day of the month; a part has a day once, so no bit is added twice.
+
+    Two clients, or two Kiro profiles, on one day are one day: a count by part could not tell.
+    """
+    days = (month + timedelta(days=number) for number in range(31))
+    bits = (When(day=day, then=1 << number) for number, day in enumerate(days))
+    return Sum(Case(*bits, output_field=BigIntegerField()))
 
 
-def _row(month: date, person: str, parts: list[dict[str, Any]], *, active_days: int) -> UsageMonth:
+def _row(month: date, person: str, parts: list[dict[str, Any]]) -> UsageMonth:
     latest = max(parts, key=itemgetter("last", "tier"))
     return UsageMonth(
         month=month,
@@ -70,7 +79,7 @@ def _row(month: date, person: str, parts: list[dict[str, Any]], *, active_days: 
         overage_credits_used=_sum(parts, "overage"),
         messages=sum(part["messages"] for part in parts),
         conversations=sum(part["conversations"] for part in parts),
-        active_days=active_days,
+        active_days=reduce(or_, (part["days"] for part in parts)).bit_count(),
         first_day=min(part["first"] for part in parts),
         last_day=latest["last"],
         clients=" ".join(sorted({part["client"] for part in parts})),

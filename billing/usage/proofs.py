@@ -1,27 +1,28 @@
 """What the report says of each member, handed over to onboarding; and what a wrong plan is."""
 
+from datetime import date
 from itertools import groupby
 from operator import attrgetter
+from typing import Any
+
+from django.db.models import OuterRef, Subquery, Value
+from django.db.models.functions import JSONObject
 
 from billing.models import UsageMonth
 from billing.usage import tiers
 from onboarding.models import Member, Plan
 from onboarding.steps import work_proofs
 from onboarding.steps.work_proofs import Worked
-from onboarding.team import trouble
-
-_SET_UP = (Member.Status.INVITED, Member.Status.VERIFIED)
-
-
-def register() -> None:
-    trouble.TELLERS[Member.Trouble.WRONG_PLAN] = explain
+from onboarding.team import explanations
+from onboarding.team.explanations import Teller
+from portal.json_list import JsonList
 
 
 def apply() -> int:
     """Hold every member against the report; how many steps were newly seen."""
     plans = list(Plan.objects.all())
     found = _worked_by_user()
-    members = Member.objects.filter(status__in=_SET_UP).select_related("plan")
+    members = Member.objects.set_up().select_related("plan")
     newly_seen = 0
     for member in members.prefetch_related("steps").iterator(chunk_size=1000):
         if months := found.get(member.directory_user_id):
@@ -31,7 +32,7 @@ def apply() -> int:
 
 def _worked_by_user() -> dict[str, list[UsageMonth]]:
     """The months of those who are set up, oldest first."""
-    ids = Member.objects.filter(status__in=_SET_UP).exclude(directory_user_id="")
+    ids = Member.objects.set_up().exclude(directory_user_id="")
     rows = UsageMonth.objects.filter(directory_user_id__in=ids.values("directory_user_id"))
     ordered = rows.only("directory_user_id", "month", "first_day", "last_day", "tier").order_by(
         "directory_user_id", "month"
@@ -57,11 +58,26 @@ def _fits(member: Member, month: UsageMonth, plans: list[Plan]) -> bool | None:
     return month.tier in tiers.fitting(member.plan, plans, is_new=is_new)
 
 
-def explain(member: Member) -> str:
-    """Of a member with the wrong plan, when the report says so: which one. Else nothing."""
-    mine = UsageMonth.objects.filter(directory_user_id=member.directory_user_id)
-    last = mine.first() if member.directory_user_id else None
-    plan = tiers.plan_named(last.tier, Plan.objects.all()) if last else None
-    if last is None or plan is None or plan == member.plan:
+# What a wrong plan is ---------------------------------------------------------------------------
+
+
+def register() -> None:
+    explanations.TELLERS[Member.Trouble.WRONG_PLAN] = Teller(_last_seen(), _tell)
+
+
+def _last_seen() -> Subquery:
+    """The last day in the report and its tier; with the plans, which say what that is called."""
+    months = UsageMonth.objects.exclude(directory_user_id="").order_by("-month")
+    mine = months.filter(directory_user_id=OuterRef("directory_user_id"))
+    plans = Plan.objects.order_by().values(whole=Value(1))
+    listed = Subquery(plans.values(found=JsonList(JSONObject(code="code", name="name"))))
+    return Subquery(mine.values(found=JSONObject(tier="tier", day="last_day", plans=listed))[:1])
+
+
+def _tell(member: Member, found: dict[str, Any]) -> str:
+    """Which plan it is, where the report says so. Else nothing."""
+    plan = tiers.plan_named(found["tier"], [Plan(**each) for each in found["plans"]])
+    if plan is None or plan.code == member.plan.code:
         return ""
-    return f"Pays {member.plan}, works on {plan}: the activity report of {last.last_day:%d %b}."
+    day = date.fromisoformat(found["day"])
+    return f"Pays {member.plan}, works on {plan}: the activity report of {day:%d %b}."

@@ -103,17 +103,18 @@ def conclude() -> None:
 # What follows ----------------------------------------------------------------------------------
 
 
+@transaction.atomic
 def _sum_up() -> None:
     """The months of every file that has changed something, each month once.
 
-    The files are marked first, in the same transaction: whoever changes one of them meanwhile
-    waits, and unmarks it.
+    The files are held from the look at them on: whoever changes one of them meanwhile waits, and
+    unmarks it; whoever sums up at the same time waits, and finds them marked.
     """
-    changed = list(ReportFile.objects.filter(is_summed=False))
+    unsummed = ReportFile.objects.filter(is_summed=False).order_by("pk")
+    changed = list(unsummed.select_for_update())
+    ReportFile.objects.filter(pk__in=[file.pk for file in changed]).update(is_summed=True)
     touched = {month for file in changed for month in _months(file.first_day, file.last_day)}
-    with transaction.atomic():
-        ReportFile.objects.filter(pk__in=[file.pk for file in changed]).update(is_summed=True)
-        months.rebuild(touched)
+    months.rebuild(touched)
 
 
 def _months(first: date | None, last: date | None) -> list[date]:

@@ -119,7 +119,7 @@ def _mine(month: date) -> QuerySet[UsageMonth]:
 
 def members(asked: Asked, measure: Gauge, plans: Sequence[Plan]) -> QuerySet[Member]:
     """Those on the team who were asked for, in the order asked for."""
-    found: QuerySet[Member] = Member.objects.on_team().filter(_of_text(asked.q))
+    found = Member.objects.on_team().filter(_of_text(asked.q))
     if asked.plan:
         found = found.filter(plan__code=asked.plan)
     if asked.show == IDLE:
@@ -172,7 +172,7 @@ def _sorted(found: QuerySet[Member], asked: Asked) -> QuerySet[Member]:
 
 def known() -> QuerySet[Member]:
     """The member on the team whom a row of usage is about, by the index that has one of each."""
-    members: QuerySet[Member] = Member.objects.on_team().exclude(directory_user_id="").order_by()
+    members = Member.objects.on_team().exclude(directory_user_id="").order_by()
     return members.filter(directory_user_id=OuterRef("directory_user_id"))
 
 

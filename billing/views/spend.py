@@ -12,10 +12,10 @@ from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import reswap, retarget
 from django_htmx.middleware import HtmxDetails
 
-from billing import spend_page as page
 from billing.forms import PeriodForm
 from billing.models import REQUEST_PRICE, CostLine, Refresh
 from billing.spending import periods, refreshes
+from billing.spending import spend_page as page
 from portal import jobs
 from portal.access import founder_required, recently_confirmed_to_read
 from portal.exports import csv_response

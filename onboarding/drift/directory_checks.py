@@ -15,7 +15,7 @@ from django.utils import timezone
 from onboarding.drift import directory_reading, drifts
 from onboarding.drift.directory_reading import CannotCheck, Sight
 from onboarding.models import DirectoryCheck, Member
-from portal import audit, jobs
+from portal import attempts, audit, jobs
 from portal.aws import AwsDenied, AwsError, AwsUnavailable
 from portal.models import JobRun, User, Workspace
 from portal.webhooks import publishing
@@ -73,7 +73,7 @@ def carry_out(pk: int) -> Sight | None:
     if check is None:
         return None
     try:
-        return _attempt(check)
+        return attempts.make(check, _attempt, then=_end_in_time)
     except jobs.LeaseLost:
         logger.info("Check %s: another worker has taken it over", pk)
         return None
@@ -138,6 +138,12 @@ def _put_off(check: DirectoryCheck, error: AwsUnavailable) -> None:
     jobs.write(check, failure_code=error.code)  # so that every kind of outage counts as one
     reason = in_plain_words(error)
     jobs.try_later(check, code=error.code, reason=reason, after=error.retry_after, counts=False)
+
+
+def _end_in_time(check: DirectoryCheck) -> None:
+    """Nobody can ask for another while this one is tried again."""
+    if check.is_quarantined:
+        _fail(check, check.last_error)
 
 
 def _fail(check: DirectoryCheck, reason: str) -> None:

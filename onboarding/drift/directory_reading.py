@@ -25,7 +25,6 @@ nothing tells of somebody who is left out: a check right after an import has to 
 A list that lags longer shows a difference that the next check takes back."""
 
 A_PAGE = 100
-_STEADY = {Member.Status.INVITED, Member.Status.VERIFIED}
 
 Item = TypeVar("Item")
 
@@ -122,7 +121,7 @@ def _known(row: Any, now: datetime) -> Known:
         family_name=row.family_name,
         # A move that stopped is trouble of its own, with its reason.
         seat_group_id="" if is_being_moved else row.plan__seat_group_id,
-        is_judged=row.status in _STEADY and not _is_in_work(row, now),
+        is_judged=row.status in Member.SET_UP and not _is_in_work(row, now),
         is_name_judged=not row.is_name_to_send,
     )
 

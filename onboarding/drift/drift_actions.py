@@ -9,9 +9,8 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from onboarding.drift import drifts
-from onboarding.drift.reconciliation import LONGEST_NAME
 from onboarding.models import Drift, Member, Plan, Step
-from onboarding.team import addresses, members
+from onboarding.team import addresses, members, names
 from portal import audit, jobs
 from portal.models import User, normalise_email
 
@@ -39,8 +38,8 @@ def _held(pk: int) -> Drift:
 def _member_of(row: Drift) -> Member:
     """The member it is about, held until commit. Raises: CannotSettle."""
     rows = Member.objects.select_for_update(of=("self",)).select_related("plan", "user")
-    member: Member = rows.get(drifts=row)
-    if member.status not in {Member.Status.INVITED, Member.Status.VERIFIED}:
+    member = rows.get(drifts=row)
+    if member.status not in Member.SET_UP:
         raise CannotSettle(f"{member.full_name} is being set up, or is leaving.")
     return member
 
@@ -131,8 +130,8 @@ def _add_stranger(row: Drift, actor: User) -> Member:
 
 def _names(row: Drift) -> tuple[str, str]:
     """As a member has them: the only name stands once."""
-    given = (row.given_name or row.family_name or row.user_name)[:LONGEST_NAME]
-    family = row.family_name[:LONGEST_NAME]
+    given = (row.given_name or row.family_name or row.user_name)[: names.LONGEST_NAME]
+    family = row.family_name[: names.LONGEST_NAME]
     return given, "" if family == given else family
 
 

@@ -14,15 +14,13 @@ from onboarding.gateways.identity_center import Directory
 from onboarding.models import Drift, Member
 from onboarding.team import provisioning
 from onboarding.team.trouble import NeedsPerson
-from portal import audit, aws, jobs
+from portal import attempts, audit, aws, jobs
 from portal.models import Workspace
 
 logger = logging.getLogger(__name__)
 
 # The sweep finds these rows in every process that knows how to work on them.
 jobs.register(Drift, "onboarding.tasks.repair_drift")
-
-_STEADY = (Member.Status.INVITED, Member.Status.VERIFIED)
 
 
 class Busy(Exception):
@@ -37,7 +35,7 @@ def carry_out(pk: int) -> float | None:
     if row is None:
         return None
     try:
-        return _attempt(row)
+        return attempts.make(row, _attempt)
     except jobs.LeaseLost:
         logger.info("Drift %s: the row changed hands meanwhile", pk)
         return None
@@ -128,11 +126,10 @@ def _restore_seat(directory: Directory, row: Drift, pk: int) -> None:
 def _hold(pk: int) -> Member | None:
     """The member under a lease of ours; None for whoever is not set up or leaves. Raises: Busy."""
     now, lease = timezone.now(), secrets.token_hex(16)
-    rows = Member.objects.filter(pk=pk, status__in=_STEADY)
+    rows = Member.objects.set_up().filter(pk=pk)
     free = rows.filter(Q(leased_until=None) | Q(leased_until__lt=now), next_try_at=None)
     if free.update(lease=lease, leased_until=now + jobs.LEASE):
-        held: Member = rows.select_related("plan").get(lease=lease)
-        return held
+        return rows.select_related("plan").get(lease=lease)
     if rows.exists():
         raise Busy
     return None

@@ -6,12 +6,10 @@ from dataclasses import dataclass
 
 from onboarding.gateways.identity_center import DirectoryUser
 from onboarding.models import Drift
+from onboarding.team import names
 from portal.models import normalise_email
 
 Kind = Drift.Kind
-
-LONGEST_NAME = 100
-"""What a member's name can hold; Identity Center takes longer ones."""
 
 MISSING = "MISSING"
 """`Member.directory_status` of somebody whom Identity Center does not have."""
@@ -120,12 +118,13 @@ def _is_renamed(member: Known, user: DirectoryUser) -> bool:
     return _spelled(user.given_name, user.family_name) != ours
 
 
-def _spelled(*names: str) -> tuple[str, ...]:
-    """Without what makes no other name: case, width, the number of spaces."""
-    return tuple(
-        " ".join(unicodedata.normalize("NFKC", name[:LONGEST_NAME]).casefold().split())
-        for name in names
-    )
+def _spelled(*parts: str) -> tuple[str, ...]:
+    """Without what makes no other name: case, width, the number of spaces.
+
+    Identity Center takes longer names than a member's can be.
+    """
+    short = (part[: names.LONGEST_NAME] for part in parts)
+    return tuple(" ".join(unicodedata.normalize("NFKC", each).casefold().split()) for each in short)
 
 
 def _strangers(

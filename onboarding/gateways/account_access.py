@@ -10,10 +10,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from portal import aws
-from portal.aws import aws_call
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,24 +25,13 @@ class Center:
 
     def call(self, operation: str, **parameters: Any) -> dict[str, Any]:
         """One request about this instance; `operation` by AWS's own name."""
-        method = getattr(aws.client("sso-admin", self.region), _snake(operation))
-        with aws_call(operation):
-            answer: dict[str, Any] = method(InstanceArn=self.instance_arn, **parameters)
-        return answer
+        named = {"InstanceArn": self.instance_arn, **parameters}
+        return aws.call("sso-admin", self.region, operation, **named)
 
     def pages(self, operation: str, key: str, **parameters: Any) -> Iterator[Any]:
         """All items of a list operation, a hundred a request."""
-        token: dict[str, str] = {}
-        while True:
-            answer = self.call(operation, MaxResults=100, **parameters, **token)
+        for answer in aws.answers(partial(self.call, operation, MaxResults=100, **parameters)):
             yield from answer.get(key, [])
-            if not answer.get("NextToken"):
-                return
-            token = {"NextToken": answer["NextToken"]}
-
-
-def _snake(operation: str) -> str:
-    return "".join(f"_{c.lower()}" if c.isupper() else c for c in operation).lstrip("_")
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from portal import aws
-from portal.aws import aws_call
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,30 +23,15 @@ class Directory:
     store_id: str
     region: str
 
-    @property
-    def _client(self) -> Any:
-        return aws.client("identitystore", self.region)
-
     def call(self, operation: str, **parameters: Any) -> dict[str, Any]:
         """One request about this store; `operation` by AWS's own name, such as `CreateUser`."""
-        method = getattr(self._client, _snake(operation))
-        with aws_call(operation):
-            answer: dict[str, Any] = method(IdentityStoreId=self.store_id, **parameters)
-        return answer
+        named = {"IdentityStoreId": self.store_id, **parameters}
+        return aws.call("identitystore", self.region, operation, **named)
 
     def pages(self, operation: str, key: str, **parameters: Any) -> Iterator[dict[str, Any]]:
         """All items of a list operation, a hundred a request."""
-        token: dict[str, str] = {}
-        while True:
-            answer = self.call(operation, MaxResults=100, **parameters, **token)
+        for answer in aws.answers(partial(self.call, operation, MaxResults=100, **parameters)):
             yield from answer[key]
-            if not answer.get("NextToken"):
-                return
-            token = {"NextToken": answer["NextToken"]}
-
-
-def _snake(operation: str) -> str:
-    return "".join(f"_{c.lower()}" if c.isupper() else c for c in operation).lstrip("_")
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +83,7 @@ class Made:
 
 def list_instances(region: str) -> list[Instance]:
     """The instances that these credentials can see in the Region."""
-    with aws_call("ListInstances"):
-        answer = aws.client("sso-admin", region).list_instances()
+    answer = aws.call("sso-admin", region, "ListInstances")
     return [
         Instance(
             arn=data["InstanceArn"],
@@ -111,34 +95,14 @@ def list_instances(region: str) -> list[Instance]:
     ]
 
 
-@dataclass(frozen=True, slots=True)
-class Caller:
-    """Whose credentials these are."""
-
-    account_id: str
-    arn: str
-
-
-def caller() -> Caller:
-    """Any valid credentials may ask this, whatever else they are allowed."""
-    with aws_call("GetCallerIdentity"):
-        answer = aws.client("sts").get_caller_identity()
-    return Caller(account_id=answer["Account"], arn=answer["Arn"])
-
-
 def list_applications(instance_arn: str, region: str) -> list[str]:
     """The names of the applications set up in the instance."""
-    names: list[str] = []
-    token: dict[str, str] = {}
-    while True:
-        with aws_call("ListApplications"):
-            answer = aws.client("sso-admin", region).list_applications(
-                InstanceArn=instance_arn, **token
-            )
-        names += [data.get("Name", "") for data in answer.get("Applications", [])]
-        if not answer.get("NextToken"):
-            return names
-        token = {"NextToken": answer["NextToken"]}
+
+    def ask(**more: Any) -> dict[str, Any]:
+        return aws.call("sso-admin", region, "ListApplications", InstanceArn=instance_arn, **more)
+
+    found = (each for answer in aws.answers(ask) for each in answer.get("Applications", []))
+    return [each.get("Name", "") for each in found]
 
 
 # Users -----------------------------------------------------------------------------------------

@@ -4,13 +4,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.db.models import Count, Q, QuerySet
-from django.utils import timezone
+from django.db.models import Count, Prefetch, Q, QuerySet
 
 from onboarding.importing import import_listing
 from onboarding.models import ImportBatch, ImportRow, Member, Plan
 from onboarding.models.imports import TAKEN_IN
-from onboarding.team import board
+from onboarding.team import board, explanations
 from onboarding.team.board import Badge
 from portal.models import Workspace
 
@@ -87,7 +86,9 @@ def summary(batch: ImportBatch, plans: Sequence[Plan]) -> Summary:
 
 def select(batch: ImportBatch, verdict: str) -> QuerySet[ImportRow]:
     """The rows with the verdict, in the order of the list; all for a verdict that is none."""
-    rows = batch.rows.select_related("member", "plan")
+    members = Member.objects.select_related("plan").prefetch_related("steps")
+    there = Prefetch("member", explanations.with_facts(members))
+    rows = batch.rows.select_related("plan").prefetch_related(there)
     if verdict == REFUSED:
         return rows.exclude(verdict__in=TAKEN_IN)
     return rows.filter(verdict=verdict) if verdict in Verdict.values else rows
@@ -120,7 +121,7 @@ def _view(row: ImportRow) -> RowView:
     if row.member is None:
         tone, text = _BADGES[Verdict(row.verdict)]
         return RowView(row, Badge(tone, text), row.reason)
-    badge = board.badge_of(row.member, now=timezone.now())
+    badge = board.rows([row.member])[0].badge
     if is_on_hold(row.member):
         badge = Badge("quiet", "Paused")
     return RowView(row, badge, badge.hint or row.reason)

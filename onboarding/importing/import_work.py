@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import OuterRef, Subquery
+from django.db.models import Exists, OuterRef, QuerySet, Subquery
 from django.urls import reverse
 from django.utils import timezone
 
@@ -18,7 +18,7 @@ from onboarding.importing.intake import Newcomer
 from onboarding.models import ImportBatch, ImportRow, Member, Plan
 from onboarding.models.imports import TAKEN_IN
 from onboarding.team import provisioning
-from portal import aws, jobs
+from portal import attempts, aws, jobs
 from portal.models import Workspace
 from portal.webhooks import publishing
 from portal.webhooks.events import Event
@@ -30,6 +30,14 @@ Verdict = ImportRow.Verdict
 
 CHUNK = 5000
 """Members in one transaction: it holds the audit chain, for which everybody else waits."""
+
+_OF_A_NEWCOMER = (
+    "email",
+    "given_name",
+    "family_name",
+    "directory_user_id",
+    "directory_user_name",
+)
 
 
 def work(pk: int) -> float | None:
@@ -43,7 +51,7 @@ def work(pk: int) -> float | None:
     if batch is None:
         return None
     try:
-        return _attempt(batch)
+        return attempts.make(batch, _attempt)
     except jobs.LeaseLost:
         return _let_go(batch)
 
@@ -116,55 +124,41 @@ def _add_chunk(batch: ImportBatch) -> bool:
     jobs.renew(batch)  # also holds the row, so that a pause waits for this chunk or is seen by it
     batch.refresh_from_db(fields=["is_paused"])
     waiting = batch.rows.filter(member=None, verdict__in=TAKEN_IN)
-    rows = list(waiting[:CHUNK])
+    _refuse_changed(waiting)
+    rows = list(waiting.values_list("number", "plan", *_OF_A_NEWCOMER)[:CHUNK])
     if not rows:
         return False
-    good, plans = _refuse_changed(rows), Plan.objects.in_bulk()
-    chunk = {"number__gte": rows[0].number, "number__lte": rows[-1].number}
+    plans = Plan.objects.in_bulk()
     intake.take_in(
-        [_newcomer(row, plans) for row in good],
+        [_newcomer(row, plans) for row in rows],
         actor=batch.confirmed_by,
         is_listed=import_listing.is_fresh(batch),
         due_at=None if batch.is_paused else timezone.now(),
         detail={"import": batch.pk},
     )
-    waiting.filter(**chunk).update(member=_member_of_row())
+    numbers = {"number__gte": rows[0][0], "number__lte": rows[-1][0]}
+    waiting.filter(**numbers).update(member=_member_of_row())
     return True
 
 
-def _refuse_changed(rows: list[ImportRow]) -> list[ImportRow]:
-    """Look again at what can have changed since the preview; those who are still to be taken."""
-    emails = [row.email for row in rows]
-    ids = [row.directory_user_id for row in rows if row.directory_user_id]
+def _refuse_changed(waiting: QuerySet[ImportRow]) -> None:
+    """Look again at what can have changed since the preview."""
     on_team = Member.objects.on_team()
-    there = set(on_team.filter(email__in=emails).values_list("email", flat=True))
-    owners = on_team.filter(directory_user_id__in=ids)
-    owned = set(owners.values_list("directory_user_id", flat=True))
-    members = [row for row in rows if row.email in there]
-    others = [row for row in rows if row.email not in there and row.directory_user_id in owned]
-    planless = [row for row in rows if row.plan_id is None]
-    _refuse(members, Verdict.MEMBER, "")
-    _refuse(others, Verdict.TAKEN, "This Identity Center user belongs to somebody on the team.")
-    _refuse(planless, Verdict.UNKNOWN_PLAN, "The plan is gone.")
-    refused = {row.pk for row in (*members, *others, *planless)}
-    return [row for row in rows if row.pk not in refused]
-
-
-def _refuse(rows: list[ImportRow], verdict: ImportRow.Verdict, reason: str) -> None:
-    if rows:
-        pks = [row.pk for row in rows]
-        ImportRow.objects.filter(pk__in=pks).update(verdict=verdict, reason=reason)
-
-
-def _newcomer(row: ImportRow, plans: dict[int, Plan]) -> Newcomer:
-    return Newcomer(
-        email=row.email,
-        given_name=row.given_name,
-        family_name=row.family_name,
-        plan=plans[row.plan_id],  # type: ignore[index]  # rows without one are refused before
-        directory_user_id=row.directory_user_id,
-        directory_user_name=row.directory_user_name,
+    same_user = on_team.exclude(directory_user_id="").filter(
+        directory_user_id=OuterRef("directory_user_id")
     )
+    there = Exists(on_team.filter(email=OuterRef("email")))
+    waiting.filter(there).update(verdict=Verdict.MEMBER, reason="")
+    waiting.exclude(directory_user_id="").filter(Exists(same_user)).update(
+        verdict=Verdict.TAKEN,
+        reason="This Identity Center user belongs to somebody on the team.",
+    )
+    waiting.filter(plan=None).update(verdict=Verdict.UNKNOWN_PLAN, reason="The plan is gone.")
+
+
+def _newcomer(row: tuple[Any, ...], plans: dict[int, Plan]) -> Newcomer:
+    _number, plan, *person = row
+    return Newcomer(plans[plan], *person)
 
 
 def _member_of_row() -> Subquery:
@@ -203,6 +197,11 @@ def _tell(batch: ImportBatch) -> None:
 
 
 def _ring_for_members(batch: ImportBatch) -> None:
-    """All of them in order: the sweep alone would ring for a few hundred at a time."""
-    waiting = Member.objects.filter(jobs.due(timezone.now()), import_rows__batch=batch)
-    jobs.ring(Member, list(waiting.order_by("pk").values_list("pk", flat=True)))
+    """All of them in order: the sweep alone would ring for a few hundred at a time.
+
+    Two questions, not a join: a database that has no statistics yet of rows this young may answer
+    that by going through the whole list once for each member, which takes minutes.
+    """
+    made = batch.rows.exclude(member=None).values_list("member", flat=True)
+    due = set(Member.objects.filter(jobs.due(timezone.now())).values_list("pk", flat=True))
+    jobs.ring(Member, [pk for pk in made if pk in due])

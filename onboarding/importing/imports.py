@@ -163,5 +163,5 @@ def resume(batch: ImportBatch, *, actor: User) -> None:
 def _not_begun(batch: ImportBatch) -> QuerySet[Member]:
     """Members for whom AWS has not been asked for anything yet."""
     begun = {"create_started_at": None, "seat_group_id": ""}
-    members: QuerySet[Member] = Member.objects.filter(status=Member.Status.QUEUED, **begun)
+    members = Member.objects.filter(status=Member.Status.QUEUED, **begun)
     return members.filter(pk__in=batch.rows.exclude(member=None).values("member"))

@@ -26,6 +26,8 @@ class AccessReading(Work):
     permission for want of which it failed.
     """
 
+    called = "readings of access"
+
     class Outcome(models.TextChoices):
         UNDER_WAY = "under-way", "Under way"
         DONE = "done", "Done"
@@ -103,6 +105,8 @@ class PermissionSet(Wish):
     `arn` is empty until AWS has made it. `accounts`: where it is provisioned.
     """
 
+    called = "permission sets"
+
     name = models.CharField(max_length=32)
     arn = models.CharField(max_length=1224, blank=True)
     description = models.CharField(max_length=700, blank=True)
@@ -134,6 +138,8 @@ class AccountAssignment(Wish):
     `request_id` is AWS's request while it is worked off. `principal_name` is what Identity Center
     called the user or group at the last reading.
     """
+
+    called = "requests for access"
 
     class Kind(models.TextChoices):
         USER = "USER", "Person"

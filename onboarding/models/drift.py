@@ -23,6 +23,8 @@ class DirectoryCheck(Work):
     At most one is under way, whoever asks: the database refuses a second.
     """
 
+    called = "checks for differences"
+
     class Outcome(models.TextChoices):
         UNDER_WAY = "under-way", "Under way"
         DONE = "done", "Done"
@@ -77,6 +79,8 @@ class Drift(Work):
     says which difference exactly: an ignored one is ignored for as long as its mark is the same.
     As work the row waits for its own repair at AWS, once a founder has asked for it.
     """
+
+    called = "repairs of differences"
 
     class Kind(models.TextChoices):
         MISSING = "missing", "User gone"

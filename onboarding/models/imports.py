@@ -20,6 +20,8 @@ MOST_LETTERS = 300
 class ImportBatch(Work):
     """One upload: a draft until it is confirmed, then the worker makes members of its rows."""
 
+    called = "imports"
+
     class State(models.TextChoices):
         DRAFT = "draft", "Preview"
         CONFIRMED = "confirmed", "Being added"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any, ClassVar
 
 from django.conf import settings
 from django.db import models
@@ -22,15 +21,20 @@ class MemberQuerySet(models.QuerySet["Member"]):
     def on_team(self) -> MemberQuerySet:
         return self.exclude(status=Member.Status.REMOVED)
 
+    def set_up(self) -> MemberQuerySet:
+        return self.filter(status__in=Member.SET_UP)
+
     def in_trouble(self) -> MemberQuerySet:
         return self.on_team().exclude(trouble="")
 
-    def in_work(self) -> MemberQuerySet:
-        return self.filter(status=Member.Status.QUEUED, is_quarantined=False)
+
+MemberManager = models.Manager.from_queryset(MemberQuerySet)
 
 
 class Member(Work):
     """One person on the team, from the moment a founder adds them."""
+
+    called = "members"
 
     class Status(models.TextChoices):
         QUEUED = "queued", "Being set up"
@@ -39,6 +43,9 @@ class Member(Work):
         VERIFIED = "verified", "Verified"
         LEAVING = "leaving", "Leaving"
         REMOVED = "removed", "Left"
+
+    SET_UP = (Status.INVITED, Status.VERIFIED)
+    """Has a user and a seat, and is not about to leave."""
 
     class Origin(models.TextChoices):
         CREATED = "created", "Created by the portal"
@@ -121,7 +128,7 @@ class Member(Work):
     trouble = models.CharField(max_length=20, choices=Trouble, blank=True)
     trouble_since = models.DateTimeField(null=True, blank=True)
 
-    objects: ClassVar[Any] = MemberQuerySet.as_manager()
+    objects = MemberManager()
 
     class Meta:
         ordering = ["given_name", "family_name", "pk"]

@@ -11,9 +11,11 @@ from onboarding.models.member import Member
 
 
 class ReminderSettings(models.Model):
-    """The company's clock, and whether reminders rest: one row."""
+    """The company's clock, after how many days to remind, and whether reminders rest: one row."""
 
     time_zone = models.CharField(max_length=60, default="UTC")
+    first_after_days = models.PositiveSmallIntegerField(default=3, db_default=3)
+    then_after_days = models.PositiveSmallIntegerField(default=7, db_default=7)
     paused_at = models.DateTimeField(null=True, blank=True)
     paused_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
@@ -26,6 +28,11 @@ class ReminderSettings(models.Model):
 
     def __str__(self) -> str:
         return f"reminders, {self.time_zone}"
+
+    @property
+    def after_days(self) -> tuple[int, int]:
+        """Both count from the same day: the last one with progress."""
+        return self.first_after_days, self.then_after_days
 
     @classmethod
     def load(cls) -> ReminderSettings:

@@ -1,7 +1,5 @@
 """Set-up: jobs that ask AWS for a founder, what only a person can confirm, errors nobody knows."""
 
-from typing import Any
-
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -24,6 +22,8 @@ class SetupRun(Work):
     Pages show `found` with its time and never ask AWS themselves. At most one of each kind is
     under way: the database refuses a second.
     """
+
+    called = "set-up jobs"
 
     class Kind(models.TextChoices):
         LOOK = "look", "Look at AWS"
@@ -68,9 +68,6 @@ class SetupRun(Work):
     @property
     def is_failed(self) -> bool:
         return self.outcome == self.Outcome.FAILED
-
-    def asked_for(self, name: str) -> Any:
-        return self.asked.get(name, "")
 
 
 class SetupTick(models.Model):

@@ -16,6 +16,8 @@ class SignInReading(Work):
     `window_start`; `token` is the page to go on with, however the worker ended.
     """
 
+    called = "readings of sign-ins"
+
     store_id = models.CharField(max_length=36, unique=True)
     read_from = models.DateTimeField(null=True, blank=True)
     """Nothing before this moment has been read."""

@@ -14,7 +14,7 @@ from onboarding.models import AccessReading
 from onboarding.permission_sets import looking, storing, switch
 from onboarding.permission_sets.looking import NotConnected, NotOffered
 from onboarding.setup.looking import in_plain_words
-from portal import audit, jobs
+from portal import attempts, audit, jobs, permissions
 from portal.aws import AwsDenied, AwsError, AwsUnavailable
 from portal.models import JobRun, User, Workspace
 
@@ -27,8 +27,6 @@ Outcome = AccessReading.Outcome
 JOB = "read_access"
 MOST_FAILURES = 8
 KEPT = timedelta(days=7)
-IDENTITY_STORE = {"ListGroups", "ListGroupMemberships", "DescribeGroup", "DescribeUser"}
-NOT_ALLOWED = {"AccessDenied", "AccessDeniedException", "UnauthorizedOperation"}
 
 
 def ask(*, now: datetime, by: User | None = None) -> AccessReading | None:
@@ -54,14 +52,6 @@ def ask(*, now: datetime, by: User | None = None) -> AccessReading | None:
         return made
 
 
-def permission_of(error: AwsDenied) -> str:
-    """The permission to add when that is what AWS refused for; else empty."""
-    if error.code not in NOT_ALLOWED:
-        return ""
-    service = "identitystore" if error.operation in IDENTITY_STORE else "sso"
-    return f"{service}:{error.operation}"
-
-
 # Carrying out ----------------------------------------------------------------------------------
 
 
@@ -71,7 +61,7 @@ def carry_out(pk: int) -> float | None:
     if reading is None:
         return None
     try:
-        return _attempt(reading)
+        return attempts.make(reading, _attempt, then=_end_in_time)
     except jobs.LeaseLost:
         logger.info("Reading of access %s: another worker has taken it over", pk)
         return None
@@ -84,7 +74,7 @@ def _attempt(reading: AccessReading) -> float | None:
     except AwsUnavailable as error:
         return _put_off(reading, error)
     except AwsDenied as error:
-        _fail(reading, error, missing=permission_of(error))
+        _fail(reading, error, missing=permissions.missing(error))
     except AwsError as error:
         _fail(reading, error)
     except (NotOffered, NotConnected) as reason:
@@ -123,6 +113,13 @@ def _put_off(reading: AccessReading, error: AwsUnavailable) -> float | None:
         after=error.retry_after,
         counts=False,
     )
+
+
+def _end_in_time(reading: AccessReading) -> None:
+    """Nobody can ask for another while this one is tried again."""
+    if reading.is_quarantined:
+        _close(reading, Outcome.FAILED, reason=reading.last_error)
+        JobRun.note(JOB, error=reading.reason)
 
 
 def _fail(reading: AccessReading, error: AwsError, *, missing: str = "") -> None:

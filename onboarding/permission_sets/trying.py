@@ -6,8 +6,7 @@ from typing import TypeVar
 
 from onboarding.models.access import Wish
 from onboarding.permission_sets.looking import NotConnected
-from onboarding.permission_sets.readings import permission_of
-from portal import aws, jobs
+from portal import attempts, aws, jobs, permissions
 
 logger = logging.getLogger(__name__)
 
@@ -30,7 +29,7 @@ def carry_out(model: type[Row], pk: int, work: Callable[[Row], float | None]) ->
     if row is None:
         return None
     try:
-        return _attempt(row, work)
+        return attempts.make(row, lambda held: _attempt(held, work))
     except jobs.LeaseLost:
         logger.info("%s %s: the row changed hands meanwhile", model.__name__, pk)
         return None
@@ -56,9 +55,8 @@ def _attempt(row: Row, work: Callable[[Row], float | None]) -> float | None:
 
 def _denied(row: Row, error: aws.AwsDenied) -> float | None:
     """A permission missing for this alone stops nothing else; credentials that are bad do."""
-    if missing := permission_of(error):
-        reason = f"The portal may not do this: add {missing} to its policy, then try again."
-        jobs.give_up(row, code=error.code, reason=reason)
+    if missing := permissions.missing(error):
+        jobs.give_up(row, code=error.code, reason=permissions.how_to_add(missing))
         return None
     jobs.pause_all(f"{error.operation}: {error.message}")
     jobs.try_later(row, code=error.code, reason=error.message, counts=False)

@@ -14,7 +14,7 @@ from django.utils import timezone
 from onboarding.models import Member, ReminderSettings
 from onboarding.reminding import reminders
 from onboarding.steps import double_billing
-from onboarding.team import trouble
+from onboarding.team import explanations
 from portal.mailing import notices
 from portal.mailing.notices import Letter
 from portal.models import Notice, User, Workspace
@@ -52,7 +52,7 @@ def _founders() -> QuerySet[User]:
 
 
 def _unfinished() -> QuerySet[Member]:
-    members: QuerySet[Member] = Member.objects.on_team()
+    members = Member.objects.on_team()
     return members.filter(~Q(status=Member.Status.VERIFIED) | ~Q(trouble=""))
 
 
@@ -85,7 +85,7 @@ def _subject(context: dict[str, Any]) -> str:
 
 
 def _context(*, now: datetime) -> dict[str, Any]:
-    people = list(Member.objects.in_trouble().select_related("plan"))
+    people = list(explanations.with_facts(Member.objects.in_trouble().select_related("plan")))
     named = in_order(people, now=now)[:MOST_NAMED]
     on_team = Member.objects.on_team()
     at_risk = double_billing.at_risk()
@@ -106,6 +106,6 @@ def _line(member: Member) -> dict[str, str]:
     return {
         "name": member.full_name,
         "what": str(Member.Trouble(member.trouble).label),
-        "why": trouble.explain(member),
+        "why": explanations.of(member),
         "link": settings.BASE_URL + path,
     }

@@ -18,13 +18,13 @@ from django.urls import reverse
 from django.utils import timezone
 
 from onboarding.models import Member, ReminderSettings, ReminderStop, Step
+from onboarding.steps import current_step
 from portal import audit
 from portal.mailing import notices
 from portal.mailing.notices import Letter
 from portal.models import Notice, User, Workspace
 
 KIND = "reminder"
-AFTER_DAYS = (3, 7)
 WORK_BEGINS, WORK_ENDS = 9, 17
 _SALT = "onboarding.reminders"
 
@@ -51,15 +51,18 @@ class Standing:
     had: frozenset[int] = frozenset()
 
 
-def due(standing: Standing, *, now: datetime, zone: ZoneInfo) -> int | None:
+def due(standing: Standing, *, now: datetime, rules: ReminderSettings) -> int | None:
     """After how many days a reminder is due now, if one is. Pure.
 
-    After a pause or an outage only the latest goes out, not one for each that was missed.
+    After a pause or an outage only the latest goes out, not one for each that was missed; and
+    no state has more than two, whichever days a founder chooses meanwhile.
     """
-    if not is_working_hour(now, zone):
+    if not is_working_hour(now, ZoneInfo(rules.time_zone)):
+        return None
+    if len(standing.had) >= len(rules.after_days):
         return None
     quiet = now - standing.since
-    passed = max((days for days in AFTER_DAYS if quiet >= timedelta(days=days)), default=None)
+    passed = max((days for days in rules.after_days if quiet >= timedelta(days=days)), default=None)
     return None if passed is None or passed <= max(standing.had, default=0) else passed
 
 
@@ -89,24 +92,22 @@ def wait_for_working_hour(now: datetime) -> None:
 def send_due(*, now: datetime) -> int:
     """Put what is due into the outbox; how many."""
     rules = ReminderSettings.load()
-    zone = ZoneInfo(rules.time_zone)
-    if rules.paused_at or not is_working_hour(now, zone):
+    if rules.paused_at or not is_working_hour(now, ZoneInfo(rules.time_zone)):
         return 0
     sent = 0
-    for standing in _standings(now):
-        if days := due(standing, now=now, zone=zone):
+    for standing in _standings(quiet_since=now - timedelta(days=min(rules.after_days))):
+        if days := due(standing, now=now, rules=rules):
             _post(standing, days)
             sent += 1
     return sent
 
 
-def _standings(now: datetime) -> Iterator[Standing]:
+def _standings(*, quiet_since: datetime) -> Iterator[Standing]:
     had: dict[tuple[str, str], set[int]] = {}
     for key in Notice.objects.filter(kind=KIND).values_list("key", flat=True).iterator():
         _, pk, steps_done, days = key.split(":")
         had.setdefault((pk, steps_done), set()).add(int(days))
-    earliest = now - timedelta(days=min(AFTER_DAYS))
-    for member in waiting().filter(invited_at__lte=earliest).iterator():
+    for member in waiting().filter(invited_at__lte=quiet_since).iterator():
         stands = str(member.pk), str(member.steps_done)
         yield Standing(
             member_id=member.pk,
@@ -119,7 +120,7 @@ def _standings(now: datetime) -> Iterator[Standing]:
 
 def waiting() -> QuerySet[Member]:
     """Who may be reminded: half-way, and not waiting for us."""
-    members: QuerySet[Member] = Member.objects.filter(status=Member.Status.INVITED)
+    members = Member.objects.filter(status=Member.Status.INVITED)
     members = members.filter(steps_done__lt=len(Step), reminder_stop=None, leaves_on=None)
     return members.exclude(trouble__in=_OURS)
 
@@ -137,12 +138,12 @@ def render(notice: Notice) -> Letter:
     """Raises: notices.Obsolete when the member went on, left, or wants none; notices.NotNow."""
     _, pk, state, days = notice.key.split(":")
     member = waiting().filter(pk=pk, steps_done=state).select_related("plan").first()
-    if member is None or ReminderSettings.load().paused_at:
+    step = current_step.of(member.steps.values_list("step", flat=True)) if member else None
+    if member is None or step is None or ReminderSettings.load().paused_at:
         raise notices.Obsolete("The member went on, has left or wants no reminders.")
     if _has_later(notice):
         raise notices.Obsolete("The mail server was away so long that the next one is due.")
     wait_for_working_hour(timezone.now())
-    step = list(Step)[member.steps_done]
     workspace = Workspace.load()
     context = {
         "member": member,
@@ -181,8 +182,7 @@ def member_of(token: str) -> Member | None:
         pk = signing.loads(token, salt=_SALT)
     except signing.BadSignature:
         return None
-    found: Member | None = Member.objects.on_team().filter(pk=pk).first()
-    return found
+    return Member.objects.on_team().filter(pk=pk).first()
 
 
 @transaction.atomic
@@ -225,3 +225,12 @@ def set_time_zone(name: str, *, by: User) -> None:
         row.time_zone = name
         row.save(update_fields=["time_zone"])
         audit.record("reminders.time_zone", actor=by, detail={"time_zone": name})
+
+
+@transaction.atomic
+def set_days(*, first: int, then: int, by: User) -> None:
+    row = ReminderSettings.objects.get_or_create(pk=1)[0]
+    if row.after_days != (first, then):
+        row.first_after_days, row.then_after_days = first, then
+        row.save(update_fields=["first_after_days", "then_after_days"])
+        audit.record("reminders.days", actor=by, detail={"first": first, "then": then})

@@ -23,7 +23,7 @@ Fact = SetupTick.Fact
 
 def credentials(_site: Site) -> Finding:
     try:
-        caller = identity_center.caller()
+        caller = aws.caller()
     except aws.AwsDenied as error:
         if error.code in {"AccessDenied", "AccessDeniedException"}:
             raise

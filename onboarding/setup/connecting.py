@@ -1,11 +1,15 @@
-"""Connecting from the browser: the instance and groups by `connection`, then what is only ours."""
+"""Connecting, from browser or shell: instance and groups by `connection`, what is only ours, and
+then the first look at everything that AWS tells.
+"""
 
 from collections.abc import Mapping
 from typing import Any
 
 from django.db import transaction
+from django.utils import timezone
 
-from onboarding.setup import connection
+from onboarding.setup import connection, first_looks
+from onboarding.setup.connection import Connection
 from portal import audit
 from portal.models import User, Workspace
 
@@ -20,8 +24,10 @@ OURS = (
 _NEVER_EMPTY = {"company_name", "sign_in_url"}
 
 
-def connect(asked: Mapping[str, Any], *, actor: User | None) -> dict[str, Any]:
-    """`asked`: cleaned by `SetupForm`. Raises: connection.CannotConnect, portal.aws.AwsError."""
+def connect(asked: Mapping[str, Any], *, actor: User | None) -> Connection:
+    """`asked`: `region`, `instance_arn` (empty: the only one), `groups`, and of `OURS` what is to
+    change. Raises: connection.CannotConnect, portal.aws.AwsError.
+    """
     made = connection.connect(
         region=asked["region"],
         instance_arn=asked["instance_arn"],
@@ -29,12 +35,8 @@ def connect(asked: Mapping[str, Any], *, actor: User | None) -> dict[str, Any]:
         actor=actor,
     )
     settle(asked, actor=actor)
-    return {
-        "groups": [
-            {"plan": group.plan.name, "name": group.name, "is_new": group.is_new}
-            for group in made.groups
-        ]
-    }
+    first_looks.ask(now=timezone.now())
+    return Connection(Workspace.load(), made.groups)
 
 
 @transaction.atomic

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -49,13 +50,12 @@ def connect(
     region: str,
     instance_arn: str = "",
     group_names: Mapping[str, str] | None = None,
-    report: tuple[str, str] | None = None,
     actor: User | None = None,
 ) -> Connection:
     """Take the instance (the only one, unless named) and find or create each plan's seat group.
 
-    `group_names`: plan code → display name, for those that differ from `GROUP_NAMES`. `report`:
-    bucket and prefix of the activity report. Safe to repeat; members who waited are set up then.
+    `group_names`: plan code → display name, for those that differ from `GROUP_NAMES`. Safe
+    to repeat; members who waited are set up then.
     Raises: CannotConnect, portal.aws.AwsError.
     """
     names = _group_names(group_names or {})
@@ -64,10 +64,7 @@ def connect(
     _refuse_to_move(workspace, instance)
     directory = Directory(instance.store_id, region)
     groups = list(_ensure_groups(directory, names))
-    _take_over(workspace, instance, region=region)
-    if report:
-        workspace.report_bucket, workspace.report_prefix = report
-    _store(workspace, groups, actor)
+    _store(workspace, _taken_over(workspace, instance, region=region), groups, actor)
     return Connection(workspace, groups)
 
 
@@ -121,20 +118,28 @@ def _ensure_groups(directory: Directory, names: Mapping[str, str]) -> Iterator[S
         yield SeatGroup(plan, name, made.id, is_new=True, request_id=made.request_id)
 
 
-def _take_over(workspace: Workspace, instance: Instance, *, region: str) -> None:
+def _taken_over(workspace: Workspace, instance: Instance, *, region: str) -> dict[str, Any]:
+    taken: dict[str, Any] = {
+        "account_id": instance.account_id or aws.account_id(),
+        "instance_arn": instance.arn,
+        "identity_store_id": instance.store_id,
+        "identity_center_region": region,
+        "connected_at": timezone.now(),
+    }
     if workspace.identity_store_id != instance.store_id:
         # No API tells the sign-in URL; this is what AWS gives an instance without an alias.
-        workspace.sign_in_url = f"https://{instance.store_id}.awsapps.com/start"
-    workspace.account_id = instance.account_id or aws.account_id()
-    workspace.instance_arn = instance.arn
-    workspace.identity_store_id = instance.store_id
-    workspace.identity_center_region = region
-    workspace.connected_at = timezone.now()
+        taken["sign_in_url"] = f"https://{instance.store_id}.awsapps.com/start"
+    return taken
 
 
 @transaction.atomic
-def _store(workspace: Workspace, groups: list[SeatGroup], actor: User | None) -> None:
-    workspace.save()
+def _store(
+    workspace: Workspace, taken: dict[str, Any], groups: list[SeatGroup], actor: User | None
+) -> None:
+    """Of the company's row what AWS told alone: asking AWS took seconds, and the rest is ours."""
+    for name, value in taken.items():
+        setattr(workspace, name, value)
+    workspace.save(update_fields=list(taken))
     for group in groups:
         group.plan.seat_group_id, group.plan.seat_group_name = group.id, group.name
         group.plan.save(update_fields=["seat_group_id", "seat_group_name"])

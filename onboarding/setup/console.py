@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.urls import reverse
 
+from onboarding.permission_sets import switch
 from portal.models import Workspace
 
 
@@ -13,6 +14,7 @@ def console_links(workspace: Workspace) -> dict[str, str]:
     return {
         "connect": reverse("onboarding:setup-aws"),
         "team": reverse("onboarding:team"),
+        "access": reverse("onboarding:access") if switch.may_read() else "",
         "identity-center": center,
         "permission-sets": f"{center}#!/permissionSets",
         "authentication": f"{center}#!/settings",

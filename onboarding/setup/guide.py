@@ -42,6 +42,7 @@ class Step:
     findings: list[Finding]
     confirmations: list[Confirmation]
     url: str
+    shown_url: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +93,7 @@ def _step(number: int, known: dict[str, Finding], site: Site, links: dict[str, s
             Confirmation(Fact(fact), words, _valid(site, Fact(fact))) for fact, words in text.ticks
         ],
         url=links.get(text.link, ""),
+        shown_url=links.get(text.shown_at, ""),
     )
 
 

@@ -26,7 +26,7 @@ def look(regions: Iterable[str], *, keep: Callable[[], None]) -> dict[str, Any]:
     A Region that cannot be asked says why and stops no other. Raises: AwsError for credentials
     that are no good at all.
     """
-    caller = identity_center.caller()
+    caller = aws.caller()
     asked = list(dict.fromkeys([settings.AWS_REGION, *regions]))
     seen = [_region(region, keep) for region in asked]
     return {"account_id": caller.account_id, "arn": caller.arn, "regions": seen}

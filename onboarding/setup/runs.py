@@ -5,7 +5,7 @@
 
 import logging
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -15,7 +15,7 @@ from onboarding.models import SetupRun
 from onboarding.setup import connecting, looking, preflight
 from onboarding.setup.connection import CannotConnect
 from onboarding.setup.verdicts import Finding
-from portal import audit, jobs
+from portal import attempts, audit, jobs
 from portal.aws import AwsError, AwsUnavailable
 from portal.models import JobRun, User, Workspace
 
@@ -47,6 +47,11 @@ def ask(kind: SetupRun.Kind, *, by: User | None = None, **asked: Any) -> SetupRu
         return made
 
 
+def first_preflight(_now: datetime) -> SetupRun:
+    """One of `first_looks`."""
+    return ask(Kind.PREFLIGHT)
+
+
 def latest(kind: SetupRun.Kind) -> SetupRun | None:
     """The newest, under way or not."""
     return SetupRun.objects.filter(kind=kind).first()
@@ -72,7 +77,7 @@ def carry_out(pk: int) -> float | None:
     if run is None:
         return None
     try:
-        return _attempt(run)
+        return attempts.make(run, _attempt, then=_end_in_time)
     except jobs.LeaseLost:
         logger.info("Set-up job %s: another worker has taken it over", pk)
         return None
@@ -95,12 +100,16 @@ def _attempt(run: SetupRun) -> float | None:
     return None
 
 
+def _end_in_time(run: SetupRun) -> None:
+    """Nobody can ask for another while this one is tried again."""
+    if run.is_quarantined:
+        _close(run, SetupRun.Outcome.FAILED, reason=run.last_error)
+
+
 def _close(run: SetupRun, outcome: SetupRun.Outcome, **changes: Any) -> None:
     jobs.finish(run, outcome=outcome, finished_at=timezone.now(), **changes)
     if outcome == SetupRun.Outcome.DONE and run.kind != Kind.PREFLIGHT:
         jobs.resume_all()
-    if outcome == SetupRun.Outcome.DONE and run.kind == Kind.CONNECT:
-        ask(Kind.PREFLIGHT)
     _forget_old(run)
 
 
@@ -115,7 +124,13 @@ def _look(run: SetupRun) -> dict[str, Any]:
 
 
 def _connect(run: SetupRun) -> dict[str, Any]:
-    return connecting.connect(run.asked, actor=run.asked_by)
+    made = connecting.connect(run.asked, actor=run.asked_by)
+    return {
+        "groups": [
+            {"plan": group.plan.name, "name": group.name, "is_new": group.is_new}
+            for group in made.groups
+        ]
+    }
 
 
 def _preflight(run: SetupRun) -> dict[str, Any]:
@@ -123,7 +138,7 @@ def _preflight(run: SetupRun) -> dict[str, Any]:
     for finding in preflight.run():
         jobs.renew(run)
         found.append(finding.as_json())
-    JobRun.note("preflight")
+    JobRun.note("preflight_daily")
     return {"findings": found}
 
 

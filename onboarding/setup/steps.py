@@ -17,6 +17,9 @@ class Text:
     ticks: tuple[tuple[str, str], ...] = ()
     is_here: bool = False
     """The link leads to a page of the portal, not of AWS."""
+    shown_at: str = ""
+    """A page of the portal, named as in `console`, that shows the same."""
+    shown_as: str = ""
 
 
 STEPS = (
@@ -48,6 +51,8 @@ STEPS = (
         "Permission sets",
         ("permission-sets",),
         (("permission-sets", "I have looked at the permission sets"),),
+        shown_at="access",
+        shown_as="the Access page",
     ),
     Text(
         "Create a user for each team member",

@@ -94,7 +94,11 @@ _SECRETS = (
     re.compile(
         r"(?i)(?<=[?&])(?:workflowResultHandle|code|token|state|user_code|samlresponse)=[^&\s]+"
     ),
-    re.compile(r"(?i)((?:secret|token|password|passwd|api_?key)[\w-]*[\"']?\s*[:=]\s*)\S+"),
+    # A name is read from where it begins, once, however long it is.
+    re.compile(
+        r"(?i)(?<![\w-])(?=[\w-]*?(?:secret|token|password|passwd|api_?key))"
+        r"[\w-]++[\"']?\s*+[:=]\s*+\S+"
+    ),
 )
 
 

@@ -7,26 +7,11 @@ from django.utils import timezone
 
 from onboarding.models import Member, Step, StepRecord
 from onboarding.steps import stuck, verification
-from onboarding.steps.step_views import ORDER, Progress, StepView, steps_of
-from onboarding.steps.verification import Expected, Shown, Verdict
+from onboarding.steps.current_step import ORDER
+from onboarding.steps.verification import PLAINLY_WRONG, Expected, Shown, Verdict
 from onboarding.team import telling, trouble
 from portal import audit
 from portal.models import User, Workspace
-
-__all__ = [
-    "ORDER",
-    "HasLeft",
-    "NotYet",
-    "Progress",
-    "StepView",
-    "see",
-    "see_wrong_plan",
-    "steps_of",
-    "tick",
-    "undo",
-    "undo_quietly",
-    "verify",
-]
 
 
 class NotYet(Exception):
@@ -39,9 +24,6 @@ class NotYet(Exception):
 
 class PlainlyWrong(Exception):
     """The last check found another account or plan: only a new check can tick the step."""
-
-
-_PLAINLY_WRONG = {Verdict.PERSONAL, Verdict.WRONG_PLAN, Verdict.NOT_YET}
 
 
 class HasLeft(Exception):
@@ -72,7 +54,7 @@ def tick(  # noqa: PLR0913  # all by keyword
     done = set(row.steps.values_list("step", flat=True))
     if missing := next((before for before in _before(step) if before not in done), None):
         raise NotYet(missing)
-    if step == Step.VERIFY_PLAN and not checked and row.verdict in _PLAINLY_WRONG:
+    if step == Step.VERIFY_PLAN and not checked and row.verdict in PLAINLY_WRONG:
         raise PlainlyWrong(row.verdict)
     if step == Step.CANCEL_INDIVIDUAL and answer in Member.IndividualPlan.values:
         _keep_answer(row, answer, until)
@@ -159,7 +141,7 @@ def see(member: Member, step: Step, *, at: datetime, evidence: str) -> bool:
     is_new = is_made or record.seen_at is None
     record.seen_at, record.evidence = record.seen_at or at, evidence
     record.save(update_fields=["seen_at", "evidence"])
-    if step == Step.VERIFY_PLAN and row.verdict in _PLAINLY_WRONG:
+    if step == Step.VERIFY_PLAN and row.verdict in PLAINLY_WRONG:
         row.verdict, row.verdict_at = Verdict.RIGHT, timezone.now()
     _settle(row, at=at)
     if is_new:

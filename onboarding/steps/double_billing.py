@@ -18,7 +18,7 @@ class AtRisk:
 
 
 def payers() -> QuerySet[Member]:
-    members: QuerySet[Member] = Member.objects.on_team()
+    members = Member.objects.on_team()
     return members.filter(individual_plan=Member.IndividualPlan.STILL_PAID)
 
 

@@ -90,7 +90,7 @@ def apply(reading: SignInReading) -> int:
 
 def _set_up() -> QuerySet[Member]:
     steps = Prefetch("steps", StepRecord.objects.order_by("pk"))
-    members: QuerySet[Member] = Member.objects.on_team().exclude(directory_user_id="")
+    members = Member.objects.on_team().exclude(directory_user_id="")
     return members.prefetch_related(steps)
 
 

@@ -11,7 +11,7 @@ from onboarding.gateways import sign_ins
 from onboarding.gateways.sign_ins import SignIn
 from onboarding.models import DirectorySignIn, SignInReading
 from onboarding.steps import evidence
-from portal import audit, jobs
+from portal import attempts, audit, jobs
 from portal.aws import AwsDenied, AwsError, AwsUnavailable
 from portal.models import JobRun, Workspace
 
@@ -45,18 +45,23 @@ def carry_on(pk: int) -> float | None:
     reading = jobs.claim(SignInReading, pk)
     if reading is None:
         return None
-    workspace = Workspace.load()
     try:
-        if reading.store_id != workspace.identity_store_id:
-            jobs.finish(reading)  # another company by now: rest for good
-            return None
-        return _read(reading, workspace.identity_center_region)
+        return attempts.make(reading, _read)
     except jobs.LeaseLost:
         logger.info("Sign-ins %s: another worker has taken over", pk)
         return None
 
 
-def _read(reading: SignInReading, region: str) -> float | None:
+def _read(reading: SignInReading) -> float | None:
+    """Raises: jobs.LeaseLost."""
+    workspace = Workspace.load()
+    if reading.store_id != workspace.identity_store_id:
+        jobs.finish(reading)  # another company by now: rest for good
+        return None
+    return _read_on(reading, workspace.identity_center_region)
+
+
+def _read_on(reading: SignInReading, region: str) -> float | None:
     """Raises: jobs.LeaseLost."""
     try:
         is_read = any(_take_page(reading, region) for _ in range(MOST_PAGES))

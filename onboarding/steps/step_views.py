@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from onboarding.models import HelpRequest, Member, Step, StepRecord
-
-ORDER = list(Step)
+from onboarding.steps import current_step
+from onboarding.steps.current_step import ORDER
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +42,6 @@ class StepView:
         return self.told_at is not None or self.seen_at is not None
 
     @property
-    def is_locked(self) -> bool:
-        return not self.is_done and not self.is_current
-
-    @property
     def state(self) -> str:
         """For the bars on the board: green seen, violet told, grey to do."""
         return "seen" if self.seen_at else "told" if self.told_at else "todo"
@@ -71,7 +67,7 @@ def steps_of(
     """All five in order; the first that is not done is the current one. Pure."""
     open_calls = {call.step: call for call in calls}
     known = {record.step: record for record in records}
-    current = next((step for step in ORDER if step not in known), None)
+    current = current_step.of(known)
     return [
         StepView(
             step=step,

@@ -22,7 +22,8 @@ KIND = "help-answer"
 _SECRETS = re.compile(
     r"\b(?:AKIA|ASIA)[A-Z0-9]{16}\b"
     r"|\beyJ[\w-]{10,}\.[\w-]+(?:\.[\w-]*)?"
-    r"|(?P<name>(?:secret|token|password|workflowResultHandle|authorization)\w*[\"']?\s*[:=]\s*)"
+    r"|(?P<name>(?<!\w)(?=\w*?(?:secret|token|password|workflowResultHandle|authorization))"
+    r"\w++[\"']?\s*+[:=]\s*+)"
     r"(?:bearer\s+)?[\"']?[^\s\"'&,]+",
     re.IGNORECASE,
 )

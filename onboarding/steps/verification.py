@@ -18,6 +18,10 @@ class Verdict(StrEnum):
     CANNOT_TELL = "cannot-tell"
 
 
+PLAINLY_WRONG = frozenset({Verdict.PERSONAL, Verdict.WRONG_PLAN, Verdict.NOT_YET})
+"""Another account or plan: only a new check, or proof that is newer, says otherwise."""
+
+
 @dataclass(frozen=True, slots=True)
 class Shown:
     """What the member typed or pasted, as it came: plan, credits, account id or the whole line."""

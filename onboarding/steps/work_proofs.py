@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from onboarding.models import Member, Step, StepRecord
 from onboarding.steps import checklist, evidence
 from onboarding.steps.evidence import Proof
-from onboarding.steps.verification import Verdict
+from onboarding.steps.verification import PLAINLY_WRONG
 
 SEAT_TAKES = timedelta(days=1)
 """So long the report may still name the plan from before, or none."""
@@ -68,7 +68,7 @@ def _is_by_report(record: StepRecord) -> bool:
 
 
 def _contradicts(member: Member, worked: Worked) -> bool:
-    is_bad = member.verdict in {Verdict.PERSONAL, Verdict.WRONG_PLAN, Verdict.NOT_YET}
+    is_bad = member.verdict in PLAINLY_WRONG
     return is_bad and _is_checked_since(member, worked)
 
 

@@ -3,7 +3,7 @@
 from allauth.account.models import EmailAddress
 
 from onboarding.models import Member
-from onboarding.team import invitations
+from onboarding.team import invitations, trouble
 from portal.models import User
 
 
@@ -20,6 +20,7 @@ def move(member: Member, *, email: str, actor: User) -> None:
     member.save(update_fields=["email", "user"])
     if member.invited_at and not member.invitation_used_at:
         invitations.resend(member, actor=actor)
+    trouble.assess(member)  # mail to the old address may have been refused
 
 
 def _account(member: Member, email: str) -> User:

@@ -1,6 +1,6 @@
 """The team board: which members, in which order, and what each row says."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -9,12 +9,12 @@ from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Lower
 from django.utils import timezone
 
-from onboarding.models import Member, Step
-from onboarding.steps.checklist import ORDER, StepView, steps_of
-from onboarding.team import trouble
+from onboarding.models import Member, Step, StepRecord
+from onboarding.steps import current_step
+from onboarding.steps.step_views import StepView, steps_of
+from onboarding.team import explanations
 
 IN_TROUBLE = "trouble"
-IN_WORK = "in-work"
 
 STATUSES = [
     ("", "All"),
@@ -102,14 +102,12 @@ def is_in_work(member: Member) -> bool:
 
 def select(filters: Filters) -> QuerySet[Member]:
     """The members asked for, in the order asked for."""
-    members: QuerySet[Member] = Member.objects.filter(
-        _of_status(filters.status), _of_text(filters.q)
-    )
+    members = Member.objects.filter(_of_status(filters.status), _of_text(filters.q))
     if filters.plan:
         members = members.filter(plan__code=filters.plan)
     if filters.step in Step.values:
         members = members.filter(status=Member.Status.INVITED)
-        members = members.filter(steps_done=ORDER.index(Step(filters.step)))
+        members = members.filter(current_step.at(Step(filters.step)))
     return members.order_by(*SORTS.get(filters.sort, SORTS["newest"]))
 
 
@@ -135,14 +133,16 @@ def _of_text(text: str) -> Q:
 def rows(members: list[Member], *, now: datetime | None = None) -> list[Row]:
     """`members` come with `steps` prefetched."""
     now = now or timezone.now()
-    return [
-        Row(member, steps_of(member, member.steps.all()), badge_of(member, now=now))
-        for member in members
-    ]
+    return [_row(member, list(member.steps.all()), now) for member in members]
 
 
-def badge_of(member: Member, *, now: datetime) -> Badge:
-    """How the member stands, in a phrase. Pure."""
+def _row(member: Member, records: list[StepRecord], now: datetime) -> Row:
+    taken = {record.step for record in records}
+    return Row(member, steps_of(member, records), badge_of(member, taken, now=now))
+
+
+def badge_of(member: Member, taken: Collection[str], *, now: datetime) -> Badge:
+    """How the member stands, in a phrase. `taken`: the steps they took."""
     if member.trouble:
         return _trouble_badge(member, now=now)
     if member.status == Member.Status.QUEUED:
@@ -151,11 +151,18 @@ def badge_of(member: Member, *, now: datetime) -> Badge:
         return Badge("good", "Verified")
     if member.status in {Member.Status.REMOVED, Member.Status.LEAVING}:
         return _leaving_badge(member)
-    words = _DOING[member.steps_done] if member.steps_done < len(_DOING) else "Verifying"
-    return Badge("info" if member.steps_done else "quiet", words)
+    step = current_step.of(taken) or Step.VERIFY_PLAN
+    return Badge("info" if taken else "quiet", _DOING.get(step, step.label))
 
 
-_DOING = ["Invited", "Activated", "Signing out", "Signing in", "Verifying"]
+_DOING = {
+    Step.ACTIVATE: "Invited",
+    Step.CANCEL_INDIVIDUAL: "Activated",
+    Step.SIGN_OUT: "Signing out",
+    Step.ORG_SIGN_IN: "Signing in",
+    Step.VERIFY_PLAN: "Verifying",
+}
+"""At which step somebody is called what."""
 _GRAVE = {
     Member.Trouble.WRONG_IDENTITY,
     Member.Trouble.NAME_TAKEN,
@@ -190,7 +197,7 @@ def _trouble_badge(member: Member, *, now: datetime) -> Badge:
     if found == Member.Trouble.STUCK:
         since = member.last_activity_at or member.invited_at
         words += f", {_length(now - since)}" if since else ""
-    return Badge("bad" if found in _GRAVE else "warn", words, trouble.explain(member))
+    return Badge("bad" if found in _GRAVE else "warn", words, explanations.of(member))
 
 
 def _length(age: timedelta) -> str:
@@ -215,15 +222,15 @@ EXPORT = [
 
 def export(filters: Filters) -> Iterator[list[object]]:
     """The board as filtered, a list a member, in the order of `EXPORT`."""
-    for member in select(filters).select_related("plan").iterator(chunk_size=1000):
-        step = ORDER[member.steps_done] if member.steps_done < len(ORDER) else ""
+    members = select(filters).annotate(step=current_step.column()).select_related("plan")
+    for member in members.iterator(chunk_size=1000):
         yield [
             member.email,
             member.given_name,
             member.family_name,
             member.plan.code,
             member.status,
-            str(step),
+            member.step,
             member.steps_done,
             member.invited_at,
             member.last_activity_at,

@@ -1,7 +1,7 @@
 """What stands around the board's lines: the counts, the plans, the last check; in one query.
 
 They come as columns beside the company's row, which every page reads in any case. A board that
-looks again every two seconds asks four times: session, user, this, and the lines.
+looks again every two seconds asks three times: the session with its user, this, and the lines.
 """
 
 import json
@@ -10,10 +10,11 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Aggregate, CharField, Func, JSONField, Subquery, Value
+from django.db.models import CharField, Func, Subquery, Value
 from django.db.models.functions import Cast, JSONObject, NullIf
 
 from onboarding.models import DirectoryCheck, Member, Plan
+from portal.json_list import JsonList
 from portal.models import Workspace
 from portal.watch import standing
 
@@ -26,16 +27,6 @@ class Frame:
     people: int
     in_trouble: int
     checked_at: datetime | None
-
-
-class _List(Aggregate):
-    """The values of all rows, as one list."""
-
-    function = "JSONB_AGG"
-    output_field = JSONField()
-
-    def as_sqlite(self, compiler: Any, connection: Any, **extra: Any) -> Any:
-        return self.as_sql(compiler, connection, function="JSON_GROUP_ARRAY", **extra)
 
 
 class _Count(Func):
@@ -68,7 +59,7 @@ def load() -> Frame:
 
 
 def _columns() -> dict[str, Any]:
-    plans = Plan.objects.order_by().values(whole=Value(1)).values(found=_List(_PLAN))
+    plans = Plan.objects.order_by().values(whole=Value(1)).values(found=JsonList(_PLAN))
     return {
         "board_plans": Subquery(plans),
         "board_counts": Subquery(Member.objects.on_team().order_by().values(found=_COUNTS)),

@@ -6,13 +6,13 @@ the page can keep its HTML for as long as nothing in it changes (`{% rows %}`).
 
 from collections.abc import Iterable
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from django.db.models import (
     Aggregate,
     Case,
     OuterRef,
-    QuerySet,
     Subquery,
     TextField,
     Value,
@@ -21,8 +21,8 @@ from django.db.models import (
 from django.db.models.functions import Concat
 
 from onboarding.models import Member, Plan, StepRecord
-from onboarding.steps.step_views import ORDER
-from onboarding.team import board
+from onboarding.steps.current_step import ORDER
+from onboarding.team import board, explanations
 from portal.templatetags.portal import how_long, how_long_ago
 
 
@@ -66,13 +66,22 @@ _TAKEN = Subquery(
 )
 
 
-def with_steps(members: QuerySet[Member]) -> QuerySet[Member]:
-    """The same members, each with the steps they took as `taken`: no query of their own."""
-    return members.annotate(taken=_TAKEN)
+def found(filters: board.Filters, span: range) -> list[Member]:
+    """These of the members asked for, in one query: each with the steps they took as `taken`, and
+    what explains their trouble.
+    """
+    return list(Member.objects.raw(*_sql(filters, span))) if span else []
+
+
+@lru_cache
+def _sql(filters: board.Filters, span: range) -> tuple[str, tuple[Any, ...]]:
+    """Written once for the same question, as that takes longer than to find the answer."""
+    asked = explanations.with_facts(board.select(filters)).annotate(taken=_TAKEN)
+    return asked[span.start : span.stop].query.sql_with_params()
 
 
 def lines(members: Iterable[Member], plans: Iterable[Plan], *, now: datetime) -> list[Line]:
-    """`members` come `with_steps`; `plans` are all there are, so that none is read twice."""
+    """`members` are `found`; `plans` are all there are, so that none is read twice."""
     known = {plan.pk: plan for plan in plans}
     for member in members:
         member.plan = known[member.plan_id]
@@ -80,13 +89,14 @@ def lines(members: Iterable[Member], plans: Iterable[Plan], *, now: datetime) ->
 
 
 def _line(member: Member, now: datetime) -> Line:
-    row = board.Row(member, [], board.badge_of(member, now=now))
+    steps = _states(member.taken or "")  # type: ignore[attr-defined]  # of `found`
+    row = board.Row(member, [], board.badge_of(member, steps, now=now))
     return Line(
         pk=member.pk,
         name=member.full_name,
         email=member.email,
         plan=member.plan.name,
-        steps=_states(member.taken or ""),  # type: ignore[attr-defined]  # of `with_steps`
+        steps=tuple(steps.get(step, "to do") for step in ORDER),
         tone=row.badge.tone,
         badge=row.badge.text,
         hint=row.badge.hint,
@@ -100,6 +110,6 @@ def _line(member: Member, now: datetime) -> Line:
     )
 
 
-def _states(taken: str) -> tuple[str, ...]:
-    known = dict(each.split(" ") for each in taken.split(",") if each)
-    return tuple(known.get(step, "to do") for step in ORDER)
+def _states(taken: str) -> dict[str, str]:
+    """Of each step that was taken, `seen` or `told`."""
+    return dict(each.split(" ") for each in taken.split(",") if each)

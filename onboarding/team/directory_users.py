@@ -158,7 +158,7 @@ def find_unnoted(directory: Directory, member: Member) -> None:
 
 
 def delete(directory: Directory, member: Member) -> None:
-    """Delete the user; one that is gone already is what was wanted."""
+    """Delete the user, once; one that is gone already is what was wanted."""
     if not member.directory_user_id:
         return
     jobs.renew(member)
@@ -166,9 +166,11 @@ def delete(directory: Directory, member: Member) -> None:
         request_id = identity_center.delete_user(directory, member.directory_user_id)
     except aws.AwsNotFound:
         request_id = ""
-    audit.record(
-        "directory_user.deleted",
-        subject=f"member:{member.pk}",
-        detail={"directory_user_id": member.directory_user_id},
-        aws_request_id=request_id,
-    )
+    with transaction.atomic():
+        jobs.write(member, deletes_user=False)
+        audit.record(
+            "directory_user.deleted",
+            subject=f"member:{member.pk}",
+            detail={"directory_user_id": member.directory_user_id},
+            aws_request_id=request_id,
+        )

@@ -1,5 +1,6 @@
 """What happened to a member, as sentences, from the audit log."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -63,11 +64,11 @@ class Happening:
     aws_request_id: str
 
 
-def of(member: Member, *, most: int = 100) -> list[Happening]:
-    """The newest first: one query for the events, one for the plans' names."""
-    plans = dict(Plan.objects.values_list("code", "name"))
+def of(member: Member, plans: Iterable[Plan], *, most: int = 100) -> list[Happening]:
+    """The newest first, in one query; `plans` are all there are, for their names."""
+    names = {plan.code: plan.name for plan in plans}
     events = AuditEvent.objects.filter(subject=f"member:{member.pk}")[:most]
-    return [_happening(event, plans) for event in events]
+    return [_happening(event, names) for event in events]
 
 
 def _happening(event: AuditEvent, plans: dict[str, str]) -> Happening:

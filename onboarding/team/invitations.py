@@ -11,11 +11,13 @@ from enum import StrEnum
 from django.conf import settings
 from django.core import signing
 from django.db import transaction
+from django.db.models import Q, Subquery
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 
 from onboarding.models import Member
+from onboarding.team import holding, trouble
 from portal import audit, jobs
 from portal.mailing import notices
 from portal.mailing.notices import Letter
@@ -112,11 +114,13 @@ def post(member: Member) -> Notice:
 
 @transaction.atomic
 def resend(member: Member, *, actor: User) -> None:
-    """A new link, which ends the old one, in a new mail."""
-    member.invitation_nonce, member.invitation_used_at = new_nonce(), None
-    member.save(update_fields=["invitation_nonce", "invitation_used_at"])
-    post(member)
-    audit.record("invitation.resent", subject=f"member:{member.pk}", actor=actor)
+    """A new link, which ends the old one, in a new mail. Raises: holding.HasLeft."""
+    held = holding.staying(member)
+    held.invitation_nonce, held.invitation_used_at = new_nonce(), None
+    held.save(update_fields=["invitation_nonce", "invitation_used_at"])
+    post(held)
+    trouble.assess(held)
+    audit.record("invitation.resent", subject=f"member:{held.pk}", actor=actor)
 
 
 def render(notice: Notice) -> Letter:
@@ -146,8 +150,10 @@ def render(notice: Notice) -> Letter:
 
 
 def retry_mail(member: Member) -> None:
-    """Ask the outbox again for an invitation that the mail server had refused."""
-    about = f"member:{member.pk}"
-    for notice in Notice.objects.filter(about=about, kind=KIND, sent_at=None):
-        jobs.retry_now(notice)
+    """Ask the outbox again for the last mail, if the mail server refused it, and an invitation."""
+    mails = Notice.objects.filter(about=f"member:{member.pk}", to=member.email)
+    last = mails.order_by("-pk").values("pk")[:1]
+    stopped = Q(pk=Subquery(last), failure_code="refused") | Q(kind=KIND)
+    for notice in mails.filter(stopped, sent_at=None):
+        jobs.retry_now(notice, failure_code="", last_error="")
         jobs.ring_on_commit(notice)

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from onboarding.models import Member, Plan
 from onboarding.steps.verification import Verdict
-from onboarding.team import invitations, trouble
+from onboarding.team import holding, invitations, trouble
 from portal import audit, jobs
 from portal.models import User, normalise_email
 from portal.templatetags.portal import money
@@ -16,10 +16,6 @@ from portal.templatetags.portal import money
 
 class AlreadyOnTeam(Exception):
     """Somebody with this e-mail is on the team."""
-
-
-class HasLeft(Exception):
-    """The member is not on the team any more, or about to leave it."""
 
 
 def add(*, email: str, given_name: str, family_name: str, plan: Plan, actor: User) -> Member:
@@ -61,20 +57,24 @@ def _account(member: Member) -> User:
 
 @transaction.atomic
 def retry(member: Member, *, actor: User) -> None:
-    """A founder asks for another try of whatever stopped: the set-up, or the mail."""
-    is_new = member.status in {Member.Status.FAILED, Member.Status.QUEUED}
-    if is_new or member.last_error:  # a set-up, a change of plan, or leaving
-        jobs.retry_now(member, status=Member.Status.QUEUED if is_new else member.status)
-        jobs.ring_on_commit(member)
-    invitations.retry_mail(member)
-    trouble.assess(member)
-    audit.record("member.retried", subject=f"member:{member.pk}", actor=actor)
+    """A founder asks for another try of whatever stopped: the set-up, or the mail.
+
+    Raises: holding.HasLeft.
+    """
+    held = holding.on_team(member)
+    is_new = held.status in {Member.Status.FAILED, Member.Status.QUEUED}
+    if is_new or held.last_error:  # a set-up, a change of plan, or leaving
+        jobs.retry_now(held, status=Member.Status.QUEUED if is_new else held.status)
+        jobs.ring_on_commit(held)
+    invitations.retry_mail(held)
+    trouble.assess(held)
+    audit.record("member.retried", subject=f"member:{held.pk}", actor=actor)
 
 
 @transaction.atomic
 def rename(member: Member, *, given_name: str, family_name: str, actor: User) -> None:
-    """Another name, here and (by a worker) in Identity Center."""
-    held = _held(member)
+    """Another name, here and (by a worker) in Identity Center. Raises: holding.HasLeft."""
+    held = holding.staying(member)
     if (held.given_name, held.family_name) == (given_name, family_name):
         return
     held.given_name, held.family_name = given_name, family_name
@@ -85,15 +85,6 @@ def rename(member: Member, *, given_name: str, family_name: str, actor: User) ->
         jobs.retry_now(held)
         jobs.ring_on_commit(held)
     audit.record("member.renamed", subject=f"member:{held.pk}", actor=actor)
-
-
-def _held(member: Member) -> Member:
-    """The row, held until commit. Raises: HasLeft."""
-    rows = Member.objects.select_for_update(of=("self",)).select_related("plan")
-    held: Member = rows.get(pk=member.pk)
-    if not held.is_on_team or held.status == Member.Status.LEAVING:
-        raise HasLeft(f"{held.full_name} is leaving or has left.")
-    return held
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,8 +111,8 @@ class PlanChange:
 
 @transaction.atomic
 def change_plan(member: Member, plan: Plan, *, actor: User) -> PlanChange:
-    """Give the member another plan; the seat follows by itself. Raises: HasLeft."""
-    held = _held(member)
+    """Give the member another plan; the seat follows by itself. Raises: holding.HasLeft."""
+    held = holding.staying(member)
     change = PlanChange(held.plan, plan)
     if held.plan_id == plan.pk:
         return change

@@ -1,5 +1,6 @@
 """Leaving the team: now or on a date, with the Identity Center user kept or deleted."""
 
+from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -9,7 +10,7 @@ from django.utils import timezone
 
 from onboarding.gateways.identity_center import Directory
 from onboarding.models import Member
-from onboarding.team import directory_users, seats
+from onboarding.team import directory_users, seats, trouble
 from portal import audit, jobs
 from portal.models import User, Workspace
 
@@ -45,9 +46,7 @@ def preview(member: Member, *, on: date) -> Preview:
 
 
 def _month_end(day: date) -> date:
-    following = day.replace(day=28).toordinal() + 4
-    first_of_next = date.fromordinal(following).replace(day=1)
-    return date.fromordinal(first_of_next.toordinal() - 1)
+    return day.replace(day=monthrange(day.year, day.month)[1])
 
 
 @transaction.atomic
@@ -121,14 +120,19 @@ def can_cancel(member: Member) -> bool:
 
 @transaction.atomic
 def cancel(member: Member, *, actor: User) -> None:
-    """Before the date: the member stays. Raises: CannotOffboard once the work has begun."""
-    waiting = Member.objects.filter(
-        pk=member.pk, status=Member.Status.LEAVING, next_try_at__gt=timezone.now()
-    )
-    back = waiting.values_list("status_before_leaving", flat=True).first()
-    resumes_at = timezone.now() if back == Member.Status.QUEUED else None
-    if not waiting.update(status=back, leaves_on=None, deletes_user=False, next_try_at=resumes_at):
-        raise CannotOffboard(f"{member.full_name} is being taken out already, or is not leaving.")
+    """Before the date: the member stays. Raises: CannotOffboard once the work has begun.
+
+    What waited for AWS when they were to leave, such as another plan, is gone on with.
+    """
+    held = Member.objects.select_for_update(of=("self",)).get(pk=member.pk)
+    if not can_cancel(held):
+        raise CannotOffboard(f"{held.full_name} is being taken out already, or is not leaving.")
+    back = held.status_before_leaving
+    is_new = back in {Member.Status.QUEUED, Member.Status.FAILED}
+    status = Member.Status.QUEUED if is_new else back
+    jobs.retry_now(held, status=status, leaves_on=None, deletes_user=False)
+    jobs.ring_on_commit(held)
+    trouble.assess(held)
     audit.record("member.offboarding_cancelled", subject=f"member:{member.pk}", actor=actor)
 
 

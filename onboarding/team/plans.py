@@ -9,7 +9,8 @@ from portal.models import User
 
 def named(code: str) -> Plan | None:
     """The plan with this code; None for whatever else a request may say, NUL included."""
-    return next((plan for plan in Plan.objects.all() if plan.code == code), None)
+    offered = Plan.objects.all() if code else []
+    return next((plan for plan in offered if plan.code == code), None)
 
 
 @transaction.atomic

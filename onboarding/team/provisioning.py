@@ -14,7 +14,7 @@ from onboarding.gateways.identity_center import Directory
 from onboarding.models import Member
 from onboarding.team import directory_users, invitations, offboarding, seats, trouble
 from onboarding.team.trouble import NeedsPerson
-from portal import audit, aws, jobs
+from portal import attempts, audit, aws, jobs, permissions
 from portal.models import Workspace
 
 logger = logging.getLogger(__name__)
@@ -31,7 +31,7 @@ def provision(pk: int) -> float | None:
     if member is None:
         return None
     try:
-        return _attempt(member)
+        return attempts.make(member, _attempt, then=trouble.assess)
     except jobs.LeaseLost:
         return _let_go(member)
 
@@ -54,8 +54,7 @@ def _attempt(member: Member) -> float | None:
     except aws.AwsUnavailable as error:
         return _put_off(member, error)
     except aws.AwsDenied as error:
-        jobs.pause_all(f"{error.operation}: {error.message}")
-        jobs.try_later(member, code=error.code, reason=error.message, counts=False)
+        _denied(member, error)
     except aws.AwsError as error:
         reason = f"{error.operation}: {error.message}"
         _hand_to_person(member, NeedsPerson(Member.Trouble.REFUSED, reason))
@@ -121,6 +120,17 @@ def _hand_to_person(member: Member, question: NeedsPerson) -> None:
         detail={"why": question.code, "reason": question.reason},
         result=audit.Result.FAILED,
     )
+
+
+def _denied(member: Member, error: aws.AwsDenied) -> None:
+    """A permission that the rest can do without stops this row; anything else stops everybody."""
+    missing = permissions.missing(error)
+    if missing in permissions.OPTIONAL:
+        reason = permissions.how_to_add(missing)
+        _hand_to_person(member, NeedsPerson(Member.Trouble.REFUSED, reason))
+        return
+    jobs.pause_all(f"{error.operation}: {error.message}")
+    jobs.try_later(member, code=error.code, reason=error.message, counts=False)
 
 
 def _put_off(member: Member, error: aws.AwsUnavailable) -> float | None:

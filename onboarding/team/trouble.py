@@ -1,9 +1,9 @@
 """Why a founder should look at a member: worked out from the row, kept on it for the board."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from django.db.models import Func, Q, Subquery
+from django.db.models import Func, Max, Q, Subquery
 from django.utils import timezone
 
 from onboarding.models import Member
@@ -11,7 +11,6 @@ from onboarding.models.member import SEAT_TAKES
 from onboarding.steps.verification import Verdict
 from onboarding.team import telling
 from portal.models import Notice
-from portal.templatetags.portal import money
 
 Trouble = Member.Trouble
 
@@ -30,19 +29,6 @@ CHUNK = 1000
 _OF_VERDICT = {
     Verdict.PERSONAL: Trouble.WRONG_IDENTITY,
     Verdict.WRONG_PLAN: Trouble.WRONG_PLAN,
-}
-_EXPLANATIONS = {
-    Trouble.WRONG_IDENTITY: "Signed in with a personal account: Kiro shows another identity.",
-    Trouble.WRONG_PLAN: "Signed in under the organization, but Kiro shows another plan.",
-    Trouble.PAYS_TWICE: "Still has an individual plan, billed on top of the seat.",
-    Trouble.SEAT_MISSING: "In the seat group for more than 24 hours; Kiro shows no plan yet.",
-    Trouble.SEAT_LOST: "Not in the seat group any more: somebody took the seat away in AWS.",
-    Trouble.DISABLED: "Disabled in Identity Center: cannot sign in; the seat is still paid for.",
-    Trouble.USER_MISSING: "The Identity Center user is gone: cannot sign in.",
-    Trouble.STUCK: "No step taken for days. A friendly word or a new invitation may help.",
-    Trouble.SAYS_SIGNED_IN: "Says done, but AWS has seen no sign-in of theirs for three days.",
-    Trouble.ASKED_FOR_HELP: "Stuck on a step and waits for your answer.",
-    Trouble.MAIL_REFUSED: "The mail server does not take mail for this address.",
 }
 
 
@@ -66,7 +52,7 @@ def trouble_of(member: Member, *, is_mail_refused: bool, now: datetime) -> Troub
 
 def _trouble_in_directory(member: Member) -> Trouble | None:
     """What somebody did at Identity Center to a member who was set up."""
-    if member.status not in {Member.Status.INVITED, Member.Status.VERIFIED}:
+    if member.status not in Member.SET_UP:
         return None
     if not member.directory_trouble or _has_newer_seat(member):
         return None
@@ -74,7 +60,7 @@ def _trouble_in_directory(member: Member) -> Trouble | None:
 
 
 def _trouble_told(member: Member) -> Trouble | None:
-    is_set_up = member.status in {Member.Status.INVITED, Member.Status.VERIFIED}
+    is_set_up = member.status in Member.SET_UP
     return Trouble.ASKED_FOR_HELP if is_set_up and member.asked_for_help_at else None
 
 
@@ -101,7 +87,7 @@ def _trouble_of_invited(member: Member, *, is_mail_refused: bool, now: datetime)
 
 def _trouble_of_silence(member: Member, *, now: datetime) -> Trouble | None:
     """What AWS has not seen, and what has not been said, for days."""
-    if member.status not in {Member.Status.INVITED, Member.Status.VERIFIED}:
+    if member.status not in Member.SET_UP:
         return None
     if member.contradicted_at:
         return Trouble.SAYS_SIGNED_IN
@@ -115,25 +101,10 @@ def _is_over(since: datetime | None, limit: timedelta, now: datetime) -> bool:
     return since is not None and now - since > limit
 
 
-TELLERS: dict[str, Callable[[Member], str]] = {}
-"""By trouble: who may know more of it than the row says; filled when the apps are loaded."""
-
-
-def explain(member: Member) -> str:
-    """One sentence for the founder: what AWS said, or what the trouble means."""
-    known = TELLERS[member.trouble](member) if member.trouble in TELLERS else ""
-    said = member.last_error or known or _EXPLANATIONS.get(Trouble(member.trouble), "")
-    if member.trouble != Trouble.PAYS_TWICE:
-        return said
-    # Nobody but the member knows which plan it is; the seat's price is the likeliest.
-    return f"{said} About {money(member.plan.price, member.plan.currency)} a month at risk."
-
-
 def assess(member: Member) -> None:
     """Bring the trouble on the row up to date; `trouble_since` stays while it stays the same."""
     now = timezone.now()
-    refused = Notice.objects.filter(about=f"member:{member.pk}", failure_code="refused")
-    found = trouble_of(member, is_mail_refused=refused.exists(), now=now) or ""
+    found = trouble_of(member, is_mail_refused=_is_mail_refused(member), now=now) or ""
     if found == member.trouble:
         return
     member.trouble, member.trouble_since = found, now if found else None
@@ -145,11 +116,10 @@ def assess(member: Member) -> None:
 
 def assess_all(members: Iterable[Member]) -> None:
     """The same for many, in statements that do not grow with them."""
-    now = timezone.now()
-    refused = set(Notice.objects.filter(failure_code="refused").values_list("about", flat=True))
+    now, refused = timezone.now(), _refused()
     changed: dict[str, list[Member]] = {}
     for member in members:
-        is_refused = f"member:{member.pk}" in refused
+        is_refused = (f"member:{member.pk}", member.email) in refused
         found = trouble_of(member, is_mail_refused=is_refused, now=now) or ""
         if found != member.trouble:
             member.trouble, member.trouble_since = found, now if found else None
@@ -162,6 +132,20 @@ def assess_all(members: Iterable[Member]) -> None:
         telling.in_trouble(people, found)
 
 
+def _is_mail_refused(member: Member) -> bool:
+    """The newest mail to the address that the member has now; what was before is healed by it."""
+    mails = Notice.objects.filter(about=f"member:{member.pk}", to=member.email).order_by("-pk")
+    return mails.values_list("failure_code", flat=True).first() == "refused"
+
+
+def _refused() -> set[tuple[str, str]]:
+    """The same of everybody: whom the mail was about, and the address."""
+    refused = Notice.objects.filter(failure_code="refused").exclude(about="")
+    of_them = Notice.objects.filter(about__in=refused.values("about")).values("about", "to")
+    newest = of_them.order_by().annotate(newest=Max("pk")).values("newest")
+    return set(refused.filter(pk__in=newest).values_list("about", "to"))
+
+
 def column() -> Subquery:
     """How many are in trouble, to go with the company's row; `Count` would group the members."""
     members = Member.objects.in_trouble().order_by()
@@ -170,9 +154,7 @@ def column() -> Subquery:
 
 def assess_waiting() -> None:
     """Look again at whoever time alone, or the mail server, can have brought into trouble."""
-    refused = Notice.objects.filter(failure_code="refused").values_list("about", flat=True)
-    pks = [int(about.partition(":")[2]) for about in refused if about.startswith("member:")]
-    waiting = Member.objects.filter(status=Member.Status.INVITED).filter(
-        Q(trouble="") | Q(trouble=Trouble.STUCK) | Q(pk__in=pks)
-    )
+    pks = [int(about.partition(":")[2]) for about, _ in _refused() if about.startswith("member:")]
+    may_change = Q(trouble__in=["", Trouble.STUCK, Trouble.MAIL_REFUSED])
+    waiting = Member.objects.filter(status=Member.Status.INVITED).filter(may_change | Q(pk__in=pks))
     assess_all(waiting.iterator())

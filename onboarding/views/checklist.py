@@ -17,8 +17,9 @@ from onboarding.forms import VerifyPlanForm
 from onboarding.models import Member, Step
 from onboarding.models.member import SEAT_TAKES
 from onboarding.steps import checklist, step_notes, stuck
-from onboarding.steps.step_views import StepView
+from onboarding.steps.step_views import Progress, StepView, steps_of
 from onboarding.steps.verification import Shown, Verdict
+from onboarding.views import signed_in
 from portal import panels
 from portal.access import user_of
 
@@ -57,19 +58,10 @@ _VERDICTS = {
 }
 
 
-def _member_of(request: HttpRequest) -> Member:
-    """The signed-in person's own row, never one named by the request. Raises: Http404."""
-    members = Member.objects.on_team().select_related("plan")
-    member = members.filter(user=user_of(request)).first()
-    if member is None:
-        raise Http404
-    return member
-
-
 @login_required
 @require_safe
 def show(request: HttpRequest) -> HttpResponseBase:
-    member = _member_of(request)
+    member = signed_in.member(request)
     context = _context(member, refused=request.GET.get("refused", ""))
     own = {"panels": panels.of(panels.OWN_PAGE, member)}
     return render(request, "onboarding/checklist.html", {**context, **own})
@@ -77,10 +69,10 @@ def show(request: HttpRequest) -> HttpResponseBase:
 
 def _context(member: Member, *, refused: str = "") -> dict[str, Any]:
     """`refused`: the step that was ticked before its turn, which says so in its place."""
-    steps = checklist.steps_of(
+    steps = steps_of(
         member, member.steps.all(), notes=step_notes.texts(), calls=stuck.open_calls(member)
     )
-    progress = checklist.Progress(sum(step.is_done for step in steps))
+    progress = Progress(sum(step.is_done for step in steps))
     return {
         "member": member,
         "steps": steps,
@@ -118,14 +110,14 @@ def _verdict_of(member: Member) -> VerdictText | None:
 @login_required
 @require_POST
 def tick_step(request: HttpRequest, slug: str) -> HttpResponseBase:
-    member = _member_of(request)
+    member = signed_in.member(request)
     if slug not in Step.values:
         raise Http404
     is_refused = not _change(request, member, Step(slug))
     if not request.headers.get("HX-Request"):
         refused = f"?refused={slug}#step-{slug}" if is_refused else ""
         return redirect(reverse("onboarding:checklist") + refused)
-    context = _context(_member_of(request), refused=slug if is_refused else "")
+    context = _context(signed_in.member(request), refused=slug if is_refused else "")
     return render(request, "onboarding/_checklist.html", context)
 
 

@@ -15,7 +15,7 @@ from onboarding.drift import directory_checks, drift_actions, drift_page
 from onboarding.drift.drift_actions import CannotSettle
 from onboarding.models import Drift
 from portal import jobs
-from portal.access import founder_required, user_of
+from portal.access import founder_required, recently_confirmed, user_of
 
 PAGE = 50
 
@@ -55,6 +55,7 @@ def check(request: HttpRequest) -> HttpResponseBase:
 
 
 @founder_required
+@recently_confirmed
 @require_POST
 def adopt(request: HttpRequest, pk: int) -> HttpResponseBase:
     def act(drift: Drift) -> str:
@@ -83,6 +84,7 @@ def ignore(request: HttpRequest, pk: int) -> HttpResponseBase:
 
 
 @founder_required
+@recently_confirmed
 @require_POST
 def repair(request: HttpRequest, pk: int) -> HttpResponseBase:
     """A stranger's seat is only taken with `confirm=1`."""

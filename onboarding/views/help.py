@@ -15,6 +15,7 @@ from onboarding.models import HelpRequest, Member, Step
 from onboarding.models.help import MOST_PASTED
 from onboarding.setup.troubleshooting import Diagnosis, diagnose
 from onboarding.steps import stuck
+from onboarding.views import signed_in
 from portal.access import founder_required, user_of
 
 CALLS_A_PAGE = 50
@@ -35,17 +36,11 @@ class AnswerForm(forms.Form):
     answer = forms.CharField(max_length=4000, widget=forms.Textarea(attrs={"rows": 3}))
 
 
-def _member_of(request: HttpRequest) -> Member:
-    """The signed-in person's own row. Raises: Http404."""
-    members = Member.objects.on_team().select_related("plan")
-    return get_object_or_404(members, user=user_of(request))
-
-
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def ask(request: HttpRequest) -> HttpResponseBase:
     """Paste → the answer at once; `still=1` → to the founder; `solved=1` → over."""
-    member = _member_of(request)
+    member = signed_in.member(request)
     if request.POST.get("solved"):
         return _solved(request, member)
     form = StuckForm(request.POST or None, initial={"step": request.GET.get("step", "")})

@@ -12,14 +12,15 @@ from django.views.decorators.http import require_POST, require_safe
 from onboarding.forms import OffboardForm, RenameForm
 from onboarding.models import Member, Plan
 from onboarding.steps import stuck
-from onboarding.team import board, history, members, offboarding, plans
+from onboarding.team import board, history, holding, members, offboarding, plans
 from portal import panels
 from portal.access import founder_required, recently_confirmed, user_of
 
 
 def _member(pk: int) -> Member:
     """Anybody who is or was on the team. Raises: Http404."""
-    return get_object_or_404(Member.objects.select_related("plan"), pk=pk)
+    members = Member.objects.select_related("plan").prefetch_related("steps")
+    return get_object_or_404(members, pk=pk)
 
 
 @founder_required
@@ -34,12 +35,13 @@ def show(request: HttpRequest, pk: int) -> HttpResponseBase:
 
 def _context(member: Member, **forms: Any) -> dict[str, Any]:
     names = {"given_name": member.given_name, "family_name": member.family_name}
+    offered = list(Plan.objects.all())
     return {
         "member": member,
         "row": board.rows([member])[0],
-        "history": history.of(member),
+        "history": history.of(member, offered),
         "calls": stuck.calls().filter(member=member),
-        "plans": Plan.objects.all(),
+        "plans": offered,
         "preview": offboarding.preview(member, on=timezone.now().date()),
         "rename_form": RenameForm(initial=names),
         "offboard_form": OffboardForm(),
@@ -68,7 +70,7 @@ def plan(request: HttpRequest, pk: int) -> HttpResponseBase:
 def _change_plan(request: HttpRequest, member: Member, new: Plan) -> None:
     try:
         change = members.change_plan(member, new, actor=user_of(request))
-    except members.HasLeft as error:
+    except holding.HasLeft as error:
         messages.error(request, str(error))
     else:
         messages.success(request, f"{change}.")
@@ -82,7 +84,7 @@ def rename(request: HttpRequest, pk: int) -> HttpResponseBase:
         return render(request, "onboarding/member.html", _context(member, rename_form=form))
     try:
         members.rename(member, **form.cleaned_data, actor=user_of(request))
-    except members.HasLeft as error:
+    except holding.HasLeft as error:
         messages.error(request, str(error))
     return redirect("onboarding:member", pk)
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
+from django.forms.models import model_to_dict
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
@@ -15,6 +16,7 @@ from onboarding.reminding import reminders
 from portal.access import founder_required, user_of
 
 MOST_SHOWN = 200
+MOST_DAYS = 365
 
 
 class TimeZoneForm(forms.Form):
@@ -31,30 +33,55 @@ class TimeZoneForm(forms.Form):
         return name
 
 
+class DaysForm(forms.Form):
+    """After how many days without progress."""
+
+    first_after_days = forms.IntegerField(
+        label="First after days without progress", min_value=1, max_value=MOST_DAYS
+    )
+    then_after_days = forms.IntegerField(
+        label="Again after days without progress", min_value=2, max_value=MOST_DAYS
+    )
+
+    def clean(self) -> dict[str, Any]:
+        first = self.cleaned_data.get("first_after_days")
+        then = self.cleaned_data.get("then_after_days")
+        if first and then and then <= first:
+            self.add_error("then_after_days", "Choose more days than for the first.")
+        return self.cleaned_data
+
+
 @founder_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def show(request: HttpRequest) -> HttpResponseBase:
-    """`pause=1` or `pause=0`, or another `time_zone`."""
+    """`pause=1` or `pause=0`, another `time_zone`, or other `first_after_days` and `then_…`."""
+    if "pause" in request.POST:
+        return _pause(request)
     rules = ReminderSettings.load()
-    form = TimeZoneForm(initial={"time_zone": rules.time_zone})
-    if request.method == "POST":
-        if "pause" in request.POST:
-            return _pause(request)
-        form = TimeZoneForm(request.POST)
-        if form.is_valid():
-            reminders.set_time_zone(form.cleaned_data["time_zone"], by=user_of(request))
-            messages.success(request, "Saved.")
-            return redirect("onboarding:reminders")
-    return render(request, "onboarding/reminders.html", _context(rules, form))
+    as_it_is = model_to_dict(rules)
+    zone, days = TimeZoneForm(initial=as_it_is), DaysForm(initial=as_it_is)
+    if "time_zone" in request.POST:
+        zone = TimeZoneForm(request.POST)
+    elif request.method == "POST":
+        days = DaysForm(request.POST)
+    if zone.is_valid():
+        reminders.set_time_zone(zone.cleaned_data["time_zone"], by=user_of(request))
+    elif days.is_valid():
+        first, then = days.cleaned_data["first_after_days"], days.cleaned_data["then_after_days"]
+        reminders.set_days(first=first, then=then, by=user_of(request))
+    else:
+        return render(request, "onboarding/reminders.html", _context(rules, zone=zone, days=days))
+    messages.success(request, "Saved.")
+    return redirect("onboarding:reminders")
 
 
-def _context(rules: ReminderSettings, form: TimeZoneForm) -> dict[str, Any]:
+def _context(rules: ReminderSettings, *, zone: TimeZoneForm, days: DaysForm) -> dict[str, Any]:
     stops = ReminderStop.objects.exclude(member__status=Member.Status.REMOVED)
     waiting = reminders.waiting().order_by("last_activity_at", "invited_at")
     return {
         "rules": rules,
-        "form": form,
-        "after_days": reminders.AFTER_DAYS,
+        "zone": zone,
+        "days": days,
         "begins": reminders.WORK_BEGINS,
         "ends": reminders.WORK_ENDS,
         "waiting": waiting[:MOST_SHOWN],

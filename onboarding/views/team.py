@@ -7,14 +7,16 @@ from django.core.paginator import Page, Paginator
 from django.http import HttpRequest, QueryDict
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.safestring import SafeString
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from onboarding.forms import AddMemberForm, FilterForm
 from onboarding.models import Member, Plan
-from onboarding.team import board, board_frame, board_lines, invitations, members
-from portal import jobs
+from onboarding.team import board, board_frame, board_lines, holding, invitations, members
+from portal import jobs, kept
 from portal.access import founder_required, recently_confirmed_to_read, user_of
 from portal.exports import csv_response
 from portal.watch import standing
@@ -34,8 +36,31 @@ def team(request: HttpRequest) -> HttpResponseBase:
         return render(request, "onboarding/_board.html", _board(request.GET))
     jobs.sweep_if_overdue()
     context = _board(request.GET)
-    context["form"] = form or AddMemberForm(plans=context["plans"])
-    return render(request, "onboarding/team.html", context)
+    around = _around(context["filters"], context["plans"], form)
+    return render(request, "onboarding/team.html", {**context, **around})
+
+
+def _around(
+    filters: board.Filters, plans: list[Plan], form: AddMemberForm | None
+) -> dict[str, Any]:
+    """What only the whole page has. The same for the same plans and the same choice, so it is
+    made once; all but a form in which something was typed and refused.
+    """
+    offered = tuple((plan.code, plan.name, plan.is_default) for plan in plans)
+    chosen = (filters.status, filters.step, filters.plan, filters.sort)
+    choices = kept.html(
+        "onboarding/_filter_choices.html",
+        (offered, chosen),
+        lambda: {"filters": filters, "plans": plans, "statuses": board.STATUSES},
+    )
+    return {"form": form, "add_fields": _add_fields(plans, offered, form), "choices": choices}
+
+
+def _add_fields(plans: list[Plan], offered: object, form: AddMemberForm | None) -> SafeString:
+    template = "onboarding/_add_fields.html"
+    if form is not None:
+        return render_to_string(template, {"form": form})
+    return kept.html(template, (offered,), lambda: {"form": AddMemberForm(plans=plans)})
 
 
 def _add(request: HttpRequest, form: AddMemberForm) -> bool:
@@ -54,7 +79,8 @@ def _board(asked: QueryDict) -> dict[str, Any]:
     filters = board.Filters(**FilterForm(asked).chosen)
     frame, now = board_frame.load(), timezone.now()
     page = _page(filters, asked.get("page"), frame.people)
-    found = list(page.object_list)
+    span: Any = page.object_list  # the range of `_page`
+    found = board_lines.found(filters, span)
     page.object_list = board_lines.lines(found, frame.plans, now=now)
     query = asked.copy()
     query.pop("page", None)
@@ -62,7 +88,6 @@ def _board(asked: QueryDict) -> dict[str, Any]:
         "page": page,
         "filters": filters,
         "query": query.urlencode(),
-        "statuses": board.STATUSES,
         "is_in_work": any(board.is_in_work(member) for member in found),
         "plans": frame.plans,
         "people": frame.people,
@@ -76,11 +101,9 @@ def _board(asked: QueryDict) -> dict[str, Any]:
 
 
 def _page(filters: board.Filters, number: str | None, people: int) -> Page[Any]:
-    """Fifty members."""
-    paginator: Paginator[Any] = Paginator(board_lines.with_steps(board.select(filters)), PAGE)
-    if not filters.is_any:
-        paginator.count = people  # counted already
-    return paginator.get_page(number)
+    """Which fifty of how many; without a filter they are counted already."""
+    count = board.select(filters).count() if filters.is_any else people
+    return Paginator(range(count), PAGE).get_page(number)
 
 
 @founder_required
@@ -95,8 +118,12 @@ def export(request: HttpRequest) -> HttpResponseBase:
 @require_POST
 def retry(request: HttpRequest, pk: int) -> HttpResponseBase:
     member = get_object_or_404(Member.objects.on_team(), pk=pk)
-    members.retry(member, actor=user_of(request))
-    messages.success(request, f"Trying {member.full_name} again.")
+    try:
+        members.retry(member, actor=user_of(request))
+    except holding.HasLeft as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, f"Trying {member.full_name} again.")
     return back_to_board(request)
 
 
@@ -105,8 +132,12 @@ def retry(request: HttpRequest, pk: int) -> HttpResponseBase:
 def resend(request: HttpRequest, pk: int) -> HttpResponseBase:
     invited = Member.objects.on_team().filter(invited_at__isnull=False)
     member = get_object_or_404(invited, pk=pk)
-    invitations.resend(member, actor=user_of(request))
-    messages.success(request, f"A new invitation is on its way to {member.email}.")
+    try:
+        invitations.resend(member, actor=user_of(request))
+    except holding.HasLeft as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, f"A new invitation is on its way to {member.email}.")
     return back_to_board(request)
 
 

@@ -34,6 +34,7 @@ def restore(path: Path) -> int:
         app, name = min(unknown)
         raise TooNew(f"The backup is of a newer version: {app}.{name} is not known here.")
     with _foreign_keys_off(), transaction.atomic():
+        taking.take_time()
         registry = _tables_of(wanted)
         rows = _fill(path, registry)
         _settle(registry)
@@ -68,7 +69,7 @@ def _tables_of(wanted: set[Node]) -> Any:
     """Empty tables of the schema that the backup is in, and the models for them."""
     graph = MigrationExecutor(connection).loader.graph
     if wanted != set(MigrationRecorder(connection).applied_migrations()):
-        _drop_all()
+        _drop_ours()
         _migrate_to(_last(wanted, graph))
     _empty_all()
     if set(graph.leaf_nodes()) <= wanted:
@@ -87,11 +88,23 @@ def _last(nodes: set[Node], graph: MigrationGraph) -> set[Node]:
     return nodes - below
 
 
-def _drop_all() -> None:
+def _drop_ours() -> None:
+    """The tables that the portal has here now; somebody else's in the same database stay."""
     cascade = "CASCADE" if connection.vendor == "postgresql" else ""
     with connection.cursor() as cursor:
-        for name in connection.introspection.table_names(cursor):
+        for name in _ours(connection.introspection.table_names(cursor)):
             cursor.execute(f"DROP TABLE {connection.ops.quote_name(name)} {cascade}")
+
+
+def _ours(names: list[str]) -> list[str]:
+    """What a newer version made, this one knows by the name of its app alone."""
+    loader = MigrationExecutor(connection).loader
+    applied, known = set(loader.applied_migrations), set(loader.graph.nodes)
+    registry = loader.project_state(sorted(applied & known)).apps
+    found = registry.get_models(include_auto_created=True)
+    tables = {"django_migrations", *(model._meta.db_table for model in found)}
+    newer = tuple(f"{app}_" for app, _name in applied - known)
+    return [name for name in names if name in tables or name.startswith(newer)]
 
 
 def _migrate_to(nodes: set[Node]) -> None:

@@ -61,7 +61,16 @@ def _snapshot() -> Iterator[None]:
             return
         with transaction.atomic():
             cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+            take_time()
             yield
+
+
+def take_time() -> None:
+    """Until the end of this transaction: it may wait for whoever takes or brings the file."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
+            cursor.execute("SET LOCAL lock_timeout = '60s'")
 
 
 def _head() -> archive.Head:

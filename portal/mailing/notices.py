@@ -18,8 +18,8 @@ from portal.models import Notice
 
 logger = logging.getLogger(__name__)
 
-LEASE = timedelta(seconds=120)
-"""Longer than the slowest mail server: each of its ten answers may take `EMAIL_TIMEOUT`."""
+LEASE = timedelta(seconds=60)
+"""Mail servers may take their time; yet a mail whose worker was killed goes out within 90 s."""
 
 NOTING_PAUSE = 0.5
 """Seconds until it is tried again to note what has been sent."""

@@ -45,6 +45,10 @@ class AuditEvent(models.Model):
 
     class Meta:
         ordering = ["-pk"]
+        indexes = [
+            models.Index(fields=["at"], name="auditevent_at"),
+            models.Index(fields=["actor"], name="auditevent_actor"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.action} {self.subject}"

@@ -44,7 +44,10 @@ class Workspace(models.Model):
 
 
 class JobRun(models.Model):
-    """When a part or a scheduled job last ran, and how it ended."""
+    """When a part or a scheduled job last ran, and how it ended.
+
+    `name`: a job's is that of its task (`name_of`), whether the job or the worker notes it.
+    """
 
     name = models.CharField(max_length=60, primary_key=True)
     last_run_at = models.DateTimeField()
@@ -52,6 +55,11 @@ class JobRun(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @staticmethod
+    def name_of(task: str) -> str:
+        """`raise_alerts` for `billing.tasks.raise_alerts`."""
+        return task.rpartition(".")[2]
 
     @classmethod
     def note(cls, name: str, *, error: str = "") -> None:

@@ -41,6 +41,9 @@ class User(AbstractUser):
     sign_ins_ended = models.PositiveIntegerField(default=0)
     """How often all sessions were ended at once; a session is bound to the number it began with."""
 
+    has_second_factor: bool | None = None
+    """Whether there is a strong one; known of a user who was read with a session alone."""
+
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = []
     objects: ClassVar[UserManager] = UserManager()  # type: ignore[assignment]

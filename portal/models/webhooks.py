@@ -35,6 +35,8 @@ class Webhook(models.Model):
 class Delivery(Work):
     """One message to one webhook: a row first, tried until it is taken or given up."""
 
+    called = "messages to webhooks"
+
     webhook = models.ForeignKey(Webhook, models.CASCADE, related_name="deliveries")
     uuid = models.UUIDField(default=uuid4, unique=True, editable=False)
     event = models.CharField(max_length=40)

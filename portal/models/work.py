@@ -21,6 +21,8 @@ class Work(models.Model):
     last_error = models.TextField(blank=True)
     is_quarantined = models.BooleanField(default=False)
 
+    called: ClassVar[str]
+    """What such rows are called in plain words, on the status page and to webhooks."""
     needs_aws: ClassVar[bool] = True
     """Whether the work waits while AWS refuses our credentials."""
 
@@ -39,6 +41,8 @@ class Notice(Work):
     sign-in link ever lies in the database. `key` makes a second request for the same mail one.
     """
 
+    called = "mails"
+
     kind = models.CharField(max_length=40)
     key = models.CharField(max_length=200, unique=True)
     to = models.EmailField()
@@ -52,6 +56,15 @@ class Notice(Work):
 
     class Meta:
         ordering = ["-created_at"]
+        indexes = [
+            # Each attempt at a member asks for theirs; who looks at all asks for those refused.
+            models.Index(fields=["about"], name="notice_about"),
+            models.Index(
+                fields=["about"], condition=models.Q(failure_code="refused"), name="notice_refused"
+            ),
+            # What reminders go by.
+            models.Index(fields=["kind", "key"], name="notice_kind_key"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.pk}"

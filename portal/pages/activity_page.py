@@ -43,6 +43,7 @@ _SENTENCES = {
     "permission_set.dismissed": "Permission set given up",
     "permission_set.removal_asked": "Removal of a permission set asked for",
     "plan.changed": "Plan’s price or credits changed",
+    "reminders.days": "Days before a reminder set",
     "reminders.paused": "All reminders paused",
     "reminders.unpaused": "Reminders started again",
     "reminders.time_zone": "The company’s time zone set",

@@ -60,7 +60,7 @@ IMPORTED = ("batch__uploaded_at", "line", "email", "given_name", "family_name", 
             "verdict", "reason")  # fmt: skip
 DRIFT = ("kind", "user_name", "email", "given_name", "family_name", "mark", "found_at",
          "closed_at", "ending", "ignored_at", "ignore_reason")  # fmt: skip
-DAY = ("day", "client", "tier_text", "conversations", "messages", "credits_used",
+DAY = ("day", "client", "region", "tier_text", "conversations", "messages", "credits_used",
        "overage_credits_used", "overage_cap", "overage_enabled", "new_user", "profile_id",
        "report_email", "model_messages")  # fmt: skip
 MONTH = ("month", "clients", "tier_text", "credits_used", "overage_credits_used", "messages",
@@ -86,7 +86,7 @@ def of(member: Member, *, now: datetime) -> dict[str, Any]:
         "usage_by_month": list(UsageMonth.objects.filter(person).values(*MONTH)),
         "usage_by_day": list(UsageDay.objects.filter(person).values(*DAY)),
         "mails": [_mail(notice) for notice in _notices(member)],
-        "events": list(_events(member).values(*EVENT)),
+        "events": _events(member),
     }
 
 
@@ -117,7 +117,13 @@ def _mail(notice: Notice) -> dict[str, Any]:
     }
 
 
-def _events(member: Member) -> QuerySet[AuditEvent]:
-    """What was done to the member, and what they did themselves."""
+def _events(member: Member) -> list[dict[str, Any]]:
+    """What was done to the member, and what they did themselves: to others, without particulars."""
     own = Q(actor=member.email) if member.user_id else Q()
-    return AuditEvent.objects.filter(Q(subject=f"member:{member.pk}") | own).order_by("pk")
+    found = AuditEvent.objects.filter(Q(subject=f"member:{member.pk}") | own).order_by("pk")
+    events = list(found.values(*EVENT, "subject"))
+    themselves = {f"member:{member.pk}", f"user:{member.user_id}"}
+    for event in events:
+        if event.pop("subject") not in themselves:
+            event["detail"] = {}
+    return events

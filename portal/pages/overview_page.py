@@ -6,11 +6,11 @@ from typing import Any
 
 from django.utils import timezone
 
-from billing import alerting, pages
+from billing.alerts import telling
 from billing.credit import outlook
 from billing.credit.outlook import Outlook
 from billing.models import Alert
-from billing.spending import periods, spend
+from billing.spending import periods, sections, spend
 from billing.spending.periods import Period
 from billing.usage import idle, seats_page
 from onboarding.setup import progress
@@ -58,7 +58,7 @@ def _alerts() -> list[dict[str, Any]]:
     """What was told of money and nobody has seen yet, the newest first."""
     found = []
     for alert in Alert.objects.to_show()[:MOST_ALERTS]:
-        page, words = alerting.page_of(alert)
+        page, words = telling.page_of(alert)
         found.append({"alert": alert, "page": page, "words": words})
     return found
 
@@ -95,16 +95,16 @@ def _year(today: date) -> Period:
     return periods.named("12m", today=today)
 
 
-def _by_month(found: Outlook) -> pages.Section | None:
+def _by_month(found: Outlook) -> sections.Section | None:
     """The last 12 months in the main currency, as on the spend page."""
     period, books = _year(found.today), found.books
     if period.start is None or period.end is None:
         return None
     by_month = books.by_month(period.start, period.end)
-    sections = pages.sections_of(
+    drawn = sections.of(
         {found.currency: by_month.get(found.currency, {})},
         period,
         span=(books.data_from, books.data_to),
         today=found.today,
     )
-    return sections[0] if sections else None
+    return drawn[0] if drawn else None

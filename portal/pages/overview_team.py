@@ -11,12 +11,12 @@ from typing import Any
 from django.db.models import Count, Max, Q
 from django.urls import reverse
 
-from billing.credit import seats
-from billing.credit.seats import PlanSeats
+from billing.spending import seats
+from billing.spending.seats import PlanSeats
 from billing.usage import idle
 from billing.usage.idle import Gauge
 from onboarding.models import Member, Step, StepRecord
-from onboarding.team import board, trouble
+from onboarding.team import board, explanations
 
 MOST_NEEDS = 6
 MOST_MEASURED = 1000
@@ -168,7 +168,8 @@ def greeting(found: Team) -> str:
 
 def needs() -> list[dict[str, Any]]:
     """The people in trouble, longest first, each with the one button that helps."""
-    members = Member.objects.in_trouble().select_related("plan").order_by("trouble_since")
+    in_trouble = Member.objects.in_trouble().select_related("plan").order_by("trouble_since")
+    members = explanations.with_facts(in_trouble)
     return [_need(row) for row in board.rows(list(members.prefetch_related("steps")[:MOST_NEEDS]))]
 
 
@@ -178,7 +179,7 @@ def _need(row: board.Row) -> dict[str, Any]:
         "tone": row.badge.tone,
         "badge": row.badge.text,
         "name": row.member.full_name,
-        "text": trouble.explain(row.member),
+        "text": row.badge.hint,
         "action_label": label,
         "action_url": url,
         "is_post": is_post,

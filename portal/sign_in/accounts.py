@@ -1,6 +1,6 @@
 """How allauth behaves here: nobody signs up by themselves, and one-time links for founders."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.forms import ConfirmLoginCodeForm as AllauthConfirmForm
@@ -18,7 +18,7 @@ from django.utils.http import (
     urlsafe_base64_encode,
 )
 
-from portal import limits
+from portal import form_words, limits
 from portal.mailing import mail
 from portal.models import User
 from portal.sign_in import codes, confirmation
@@ -27,6 +27,8 @@ _CODE_MAIL = "account/email/login_code"
 
 
 class Adapter(DefaultAccountAdapter):
+    error_messages: ClassVar = {**DefaultAccountAdapter.error_messages, **form_words.OF_SIGN_IN}
+
     def is_open_for_signup(self, request: HttpRequest) -> bool:  # noqa: ARG002  # allauth's
         return False
 

@@ -68,8 +68,11 @@ def kept(request: HttpRequest) -> dict[str, Any] | None:
     return {**post, "fields": None if fields is None else pairs}
 
 
-def forget(request: HttpRequest) -> None:
-    request.session.pop(_KEPT, None)
+def forget_what_is_done(request: HttpRequest) -> None:
+    """This very address is posted to again, so nothing waits for a press any more."""
+    post = request.session.get(_KEPT)
+    if post is not None and post["path"] == request.get_full_path():
+        request.session.pop(_KEPT)
 
 
 # Django's and allauth's word that somebody just proved who they are ------------------------------

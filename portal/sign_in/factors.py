@@ -3,18 +3,20 @@
 import base64
 import hashlib
 import secrets
-from typing import Any
+from typing import Any, ClassVar
 
 from allauth.mfa import signals
 from allauth.mfa.adapter import DefaultMFAAdapter
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
 
-from portal import audit
+from portal import audit, form_words
 from portal.models import User
 
 
 class Adapter(DefaultMFAAdapter):
+    error_messages: ClassVar = {**DefaultMFAAdapter.error_messages, **form_words.OF_FACTORS}
+
     def encrypt(self, text: str) -> str:
         return _box().encrypt(text.encode()).decode()
 

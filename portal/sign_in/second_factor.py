@@ -32,7 +32,9 @@ def is_missing(user: object) -> bool:
         return False
     if not (isinstance(user, User) and user.is_founder):
         return False
-    return not Authenticator.objects.filter(user=user, type__in=STRONG).exists()
+    if user.has_second_factor is None:
+        return not Authenticator.objects.filter(user=user, type__in=STRONG).exists()
+    return not user.has_second_factor
 
 
 class SecondFactorMiddleware:

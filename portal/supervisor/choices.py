@@ -20,7 +20,15 @@ from portal.supervisor.refusal import Refusal
 
 DATABASES = {"django.db.backends.sqlite3", "django.db.backends.postgresql"}
 CONFIGURED = ("DATABASE_URL", "REDIS_URL", "EMAIL_URL", "AWS_SANDBOX", "SECRET_KEY", "PORT")
-SHARED = (*CONFIGURED, "PORTAL_RUN", "BASE_URL", "ALLOWED_HOSTS", "DEBUG", "MAIL_FROM")
+SHARED = (
+    *CONFIGURED,
+    "SECRET_KEY_FALLBACKS",
+    "PORTAL_RUN",
+    "BASE_URL",
+    "ALLOWED_HOSTS",
+    "DEBUG",
+    "MAIL_FROM",
+)
 """What a second shell needs to talk to the same parts; real AWS credentials are not among it."""
 
 

@@ -14,19 +14,27 @@ from django.urls import get_resolver
 from portal.celery import app
 from portal.supervisor.refusal import Refusal
 
-_M_ARENA_MAX = -8  # malloc.h
+_MALLOC = {"M_ARENA_MAX": (-8, 1), "M_MMAP_THRESHOLD": (-3, 256 * 1024)}
+"""malloc.h: threads share one heap, and what is large and gone is given back at once."""
 USED_BY_CHILDREN = (
-    "celery.bin.celery",
+    "celery.app.amqp",
+    "celery.app.control",
+    "celery.app.log",
     "celery.apps.beat",
     "celery.apps.worker",
     "celery.concurrency.thread",
-    "celery.worker.worker",
+    "celery.contrib.django.task",
+    "celery.events.receiver",
+    "celery.worker.components",
     "celery.worker.consumer",
+    "celery.worker.strategy",
+    "celery.worker.worker",
     "kombu.transport.redis",
     "gunicorn.app.wsgiapp",
-    "gunicorn.workers.gthread",
+    "portal.web_worker",
     "django.core.management.commands.migrate",
     "django.core.handlers.wsgi",
+    "django.db.models.sql.compiler",
 )
 
 
@@ -38,7 +46,7 @@ def load(environment: Mapping[str, str]) -> None:
         _load()
     except (ImproperlyConfigured, ValueError) as error:
         raise Refusal(f"The settings do not fit together: {error}") from error
-    _share_arenas()
+    _set_up_malloc()
     gc.collect()
     gc.freeze()  # what the collector does not touch stays shared
 
@@ -49,15 +57,17 @@ def _load() -> None:
     django.setup()
     for name in (*USED_BY_CHILDREN, *_modules_of_middleware()):
         import_module(name)
-    app.loader.import_default_modules()
+    app.loader.init_worker()
+    app.finalize()
     _ = get_resolver().url_patterns
 
 
-def _share_arenas() -> None:
-    """Threads share two heaps; MALLOC_ARENA_MAX says so only to what is started, not forked."""
+def _set_up_malloc() -> None:
+    """Variables such as MALLOC_ARENA_MAX say so only to what is started, not forked."""
     mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
     if mallopt is not None:
-        mallopt(_M_ARENA_MAX, 2)
+        for parameter, value in _MALLOC.values():
+            mallopt(parameter, value)
 
 
 def _modules_of_middleware() -> list[str]:

@@ -1,7 +1,6 @@
 """The parts of a run: with which command each is started."""
 
 import importlib.util
-import os
 import shutil
 import socket
 import sys
@@ -14,8 +13,6 @@ from portal.supervisor.logs import Log
 from portal.supervisor.processes import Order
 from portal.supervisor.refusal import Refusal
 
-WORKER = ("worker", "-P", "threads", "-c", "8", "--without-gossip", "--without-mingle")
-BEAT = ("beat", "--pidfile", "")  # a pid file outlives a kill, and the folder is locked anyway
 STOPPING_ORDER = ("worker", "beat", "web", "aws", "queue")
 """The worker first, while all that it needs is still there; the queue last."""
 
@@ -55,16 +52,12 @@ def web(choices: Choices, listener: socket.socket) -> Child:
 
 
 def worker(choices: Choices) -> Child:
-    """Named after this run: two portals on one machine may share a broker."""
-    name = ["--hostname", f"portal-{os.getpid()}@%h"]
-    module = ["celery", "-A", "portal", *WORKER, *name, *_verbosity(choices)]
-    return _django("worker", module, choices, patience=3)
+    return _django("worker", ["portal.supervisor.celery", "worker"], choices, patience=3)
 
 
 def beat(choices: Choices) -> Child:
-    schedule = ["--schedule", str(choices.folder / "beat-schedule")]
-    module = ["celery", "-A", "portal", *BEAT, *schedule, *_verbosity(choices)]
-    return _django("beat", module, choices)
+    schedule = str(choices.folder / "beat-schedule")
+    return _django("beat", ["portal.supervisor.celery", "beat", schedule], choices)
 
 
 def _django(name: str, module: list[str], choices: Choices, patience: float = 1.0) -> Child:
@@ -75,10 +68,6 @@ def _django(name: str, module: list[str], choices: Choices, patience: float = 1.
 def _child(name: str, choices: Choices, order: Order, patience: float = 1.0) -> Child:
     log = Log(choices.folder / "logs" / f"{name}.log")
     return Child(name, order, log=log, patience=patience)
-
-
-def _verbosity(choices: Choices) -> list[str]:
-    return ["--loglevel", choices.environment.get("LOG_LEVEL") or "INFO"]
 
 
 def queue_server() -> str:

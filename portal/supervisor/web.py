@@ -7,10 +7,10 @@ from typing import Any
 from portal.supervisor.processes import die_with_parent
 
 bind = f"fd://{os.environ.get('PORTAL_LISTENER', '')}"
-worker_class = "gthread"
+worker_class = "portal.web_worker.Worker"
 workers = 1
 threads = 8
-preload_app = True
+preload_app = False  # gunicorn's master stays smaller; it is forked with Django loaded anyway
 graceful_timeout = 1
 keepalive = 5
 accesslog = None

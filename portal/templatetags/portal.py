@@ -13,10 +13,11 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from lucide.templatetags.lucide import lucide
 
+from portal.currencies import SIGNS
+
 register = template.Library()
 
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
-_SIGNS = {"USD": "$", "EUR": "€", "GBP": "£"}
 _CENT = Decimal("0.01")
 
 
@@ -33,7 +34,7 @@ def money(amount: Decimal, currency: str = "USD") -> str:
     rounded = amount.quantize(_CENT, ROUND_HALF_UP)
     minus = "−" if rounded < 0 else ""
     figure = f"{abs(rounded):,.2f}"
-    sign = _SIGNS.get(currency)
+    sign = SIGNS.get(currency)
     return f"{minus}{sign}{figure}" if sign else f"{minus}{figure} {currency}"
 
 

@@ -1,5 +1,7 @@
 """Is it still you? Asked before what does harm in the wrong hands; and the sessions of oneself."""
 
+from urllib.parse import urlsplit, urlunsplit
+
 from allauth.account.adapter import get_adapter
 from allauth.usersessions.models import UserSession
 from django import forms
@@ -87,8 +89,16 @@ def go_on(request: HttpRequest) -> HttpResponseBase:
     post = confirmation.kept(request)
     if post is None or not confirmation.is_recent(request):
         return redirect("overview")
-    confirmation.forget(request)
-    return render(request, "account/confirm_go_on.html", post)
+    context = {**post, "page": _own_page(request, post["page"])}
+    return render(request, "account/confirm_go_on.html", context)
+
+
+def _own_page(request: HttpRequest, address: str) -> str:
+    """The page that was posted from, if it is one of ours."""
+    said = urlsplit(address)
+    path = urlunsplit(("", "", said.path, said.query, ""))
+    is_ours = said.netloc == request.get_host() and accounts.is_own_path(path)
+    return path if is_ours else reverse("overview")
 
 
 @login_required

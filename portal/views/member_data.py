@@ -8,11 +8,12 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from onboarding.models import Member
-from portal.access import founder_required, user_of
+from portal.access import founder_required, recently_confirmed_to_read, user_of
 from portal.pages import member_data
 
 
 @founder_required
+@recently_confirmed_to_read
 @require_safe
 def of_member(_request: HttpRequest, pk: int) -> HttpResponseBase:
     """Of anybody who is or was on the team."""
@@ -20,6 +21,7 @@ def of_member(_request: HttpRequest, pk: int) -> HttpResponseBase:
 
 
 @login_required
+@recently_confirmed_to_read
 @require_safe
 def own(request: HttpRequest) -> HttpResponseBase:
     """The signed-in person's own row, never one named by the request."""

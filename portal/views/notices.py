@@ -35,7 +35,6 @@ class WebhookForm(forms.Form):
         if webhook:
             url.required = False
             url.help_text = f"Now {hooks.short_url(webhook)}. Empty leaves it so."
-        self.fields["events"].error_messages["required"] = "Choose at least one."
 
     def clean_name(self) -> str:
         name = str(self.cleaned_data["name"])

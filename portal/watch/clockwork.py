@@ -1,7 +1,7 @@
 """What runs by the clock: when each job last ran, how that ended, and when it runs next.
 
-The schedule is in the settings. A job notes its runs (`JobRun`) under its own name or its task's;
-spend and credits keep a record of their own, which says more. The roof: knows both apps.
+The schedule is in the settings. A job notes its runs (`JobRun`) under its task's name; spend and
+credits keep a record of their own, which says more. The roof: knows both apps.
 """
 
 from collections.abc import Iterator
@@ -14,6 +14,7 @@ from django.conf import settings
 
 from billing.models import CreditReading, Refresh
 from billing.spending import schedule
+from billing.usage import rounds
 from portal.models import JobRun
 
 LABELS = {
@@ -31,9 +32,13 @@ LABELS = {
     "ingest-usage": "Read activity reports",
     "watch-jobs": "Tell webhooks what is down",
     "purge-activity": "Forget old audit events",
+    "purge-sessions": "Forget sign-ins that ended",
     "purge-usage": "Forget old usage",
 }
 """In words for founders; a job without a line here goes by its name."""
+
+RARER = {"ingest-usage": rounds.EVERY.total_seconds()}
+"""Jobs that look often whether they are due, and mostly are not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,36 +58,21 @@ class Job:
 
 def jobs(*, now: datetime) -> list[Job]:
     """Every entry of the schedule, by label."""
-    runs = _latest_runs()
+    runs = JobRun.objects.in_bulk()
     found = [_job(key, entry, runs, now) for key, entry in settings.CELERY_BEAT_SCHEDULE.items()]
     return sorted(found, key=lambda job: job.label)
 
 
-def _latest_runs() -> dict[str, JobRun]:
-    return {_plain(run.name): run for run in JobRun.objects.order_by("last_run_at")}
-
-
-def _plain(name: str) -> str:
-    """`raise-alerts` and `raise_alerts` are one job."""
-    return name.replace("-", "_")
-
-
 def _job(key: str, entry: dict[str, Any], runs: dict[str, JobRun], now: datetime) -> Job:
     label = LABELS.get(key, key.replace("-", " ").capitalize())
+    run = runs.get(JobRun.name_of(entry["task"]))
+    last_at, failure = (run.last_run_at, run.last_error) if run else (None, "")
     if key == "refresh-spend":
-        return _spend(key, label, now)
+        return _spend(key, label, failure, now)
     if key == "read-credits":
-        return _credits(key, label)
-    run = _run_of(key, entry["task"], runs)
-    last_at = run.last_run_at if run else None
-    failure = run.last_error if run else ""
-    return Job(key, label, last_at, _next(entry["schedule"], last_at, now), failure)
-
-
-def _run_of(key: str, task: str, runs: dict[str, JobRun]) -> JobRun | None:
-    names = {_plain(key), task.rpartition(".")[2]}
-    found = [runs[name] for name in names if name in runs]
-    return max(found, key=lambda run: run.last_run_at, default=None)
+        return _credits(key, label, failure)
+    next_at = _next(RARER.get(key, entry["schedule"]), last_at, now)
+    return Job(key, label, last_at, next_at, failure)
 
 
 def _next(when: Any, last_at: datetime | None, now: datetime) -> datetime | None:
@@ -93,13 +83,16 @@ def _next(when: Any, last_at: datetime | None, now: datetime) -> datetime | None
     return last_at + timedelta(seconds=when) if last_at else None
 
 
-def _spend(key: str, label: str, now: datetime) -> Job:
+def _spend(key: str, label: str, failure: str, now: datetime) -> Job:
+    """`failure`: of the job that looks whether it is time."""
     last = Refresh.objects.exclude(outcome=Refresh.Outcome.UNDER_WAY).first()
-    failure = "" if last is None or last.is_done else last.reason or last.get_outcome_display()
+    if last is not None and not last.is_done:
+        failure = failure or last.reason or last.get_outcome_display()
     return Job(key, label, last.finished_at if last else None, schedule.after(now), failure)
 
 
-def _credits(key: str, label: str) -> Job:
+def _credits(key: str, label: str, failure: str) -> Job:
+    """`failure`: of the job that looks whether it is time."""
     reading = CreditReading.current()
     is_fine = reading.outcome in {CreditReading.Outcome.DONE, CreditReading.Outcome.NEVER}
     return Job(
@@ -107,7 +100,7 @@ def _credits(key: str, label: str) -> Job:
         label,
         reading.tried_at or reading.read_at,
         reading.next_try_at,
-        "" if is_fine else reading.reason or reading.get_outcome_display(),
+        failure or ("" if is_fine else reading.reason or reading.get_outcome_display()),
     )
 
 

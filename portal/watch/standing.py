@@ -6,7 +6,7 @@ nobody outside the database and so never makes a page wait.
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from typing import Any
 
@@ -144,6 +144,11 @@ def is_fresh(sign: datetime | None, now: datetime) -> bool:
 def _seen(workspace: Workspace, name: str) -> datetime | None:
     """None as well for a company's row that was loaded without the signs."""
     return moment(getattr(workspace, _field(name), None))
+
+
+def day(value: date | str | None) -> date | None:
+    """As a database gives it where no field tells Django its type, and JSON does always."""
+    return date.fromisoformat(str(value)) if value else None
 
 
 def moment(value: datetime | str | None) -> datetime | None:

@@ -82,7 +82,7 @@ def _waiting(model: type[Any], now: datetime) -> dict[str, Any]:
         oldest=Min("next_try_at", filter=due),
         quarantined=Count("pk", filter=Q(is_quarantined=True)),
     )
-    return {"name": model._meta.verbose_name_plural, "label": model._meta.model_name, **counts}
+    return {"name": model.called, "label": model._meta.model_name, **counts}
 
 
 def outbox() -> dict[str, Any]:

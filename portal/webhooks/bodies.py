@@ -6,6 +6,7 @@ import json
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings
 from django.utils.crypto import salted_hmac
 
 from portal.models import Delivery, Webhook
@@ -15,8 +16,12 @@ TIMESTAMP = "X-Portal-Timestamp"
 
 
 def secret_of(webhook: Webhook) -> str:
-    """The signing secret: worked out anew each time, so that no database and no copy holds it."""
-    worked_out = salted_hmac("portal.webhooks", webhook.salt, algorithm="sha256")
+    """The signing secret: worked out anew each time, so that no database and no copy holds it.
+
+    Receivers hold it too, so it stays what it was while the key that it came from is known.
+    """
+    oldest = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS][-1]
+    worked_out = salted_hmac("portal.webhooks", webhook.salt, secret=oldest, algorithm="sha256")
     return f"whsec_{worked_out.hexdigest()}"
 
 

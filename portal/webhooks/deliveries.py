@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from django.utils import timezone
 
-from portal import jobs, seams
+from portal import attempts, jobs, seams
 from portal.models import Delivery, Workspace
 from portal.webhooks import bodies, sending
 from portal.webhooks.events import TEST
@@ -36,7 +36,7 @@ def deliver(pk: int) -> None:
     if delivery is None:
         return
     try:
-        _attempt(delivery)
+        attempts.make(delivery, _attempt)
     except jobs.LeaseLost:
         logger.info("Delivery %s: taken over, or its webhook was deleted", pk)
 

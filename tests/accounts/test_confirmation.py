@@ -23,11 +23,15 @@ GUARDED = {
     "onboarding:access-assignment",
     "onboarding:access-set",
     "onboarding:bulk-offboard",
+    "onboarding:drift-adopt",
+    "onboarding:drift-repair",
     "onboarding:import-confirm",
     "onboarding:import-result",
     "onboarding:member-remove",
     "onboarding:setup-aws",
     "onboarding:team-export",
+    "member-data",
+    "own-data",
     "people",
     "people-remove",
     "people-sign-out",
@@ -131,15 +135,35 @@ def test_what_was_posted_waits_for_one_press(client, founder, late, newest_code)
     assert User.objects.filter(email="new@example.com", name="Ann O'Neil <b>").exists()
 
 
-def test_what_was_posted_is_shown_once_and_not_done_by_the_look(client, founder, late, newest_code):
+def test_what_was_posted_is_not_done_by_the_look(client, founder, late, newest_code):
     client.post("/settings/people/", {"email": "new@example.com"})
     client.post("/accounts/confirm/", {"mail": "1"})
     client.post("/accounts/confirm/", {"mail": "1", "code": newest_code()})
 
     client.get("/accounts/confirm/go-on/")
 
-    assert client.get("/accounts/confirm/go-on/").status_code == 302
     assert User.objects.count() == 1
+
+
+def test_what_was_posted_survives_another_look(client, founder, late, newest_code):
+    client.post("/settings/people/", {"email": "new@example.com"})
+    client.post("/accounts/confirm/", {"mail": "1"})
+    client.post("/accounts/confirm/", {"mail": "1", "code": newest_code()})
+
+    client.get("/accounts/confirm/go-on/")
+
+    fields = client.get("/accounts/confirm/go-on/").context["fields"]
+    assert fields == [("email", "new@example.com")]
+
+
+def test_what_went_on_is_forgotten(client, founder, late, newest_code):
+    client.post("/settings/people/", {"email": "new@example.com"})
+    client.post("/accounts/confirm/", {"mail": "1"})
+    client.post("/accounts/confirm/", {"mail": "1", "code": newest_code()})
+
+    client.post("/settings/people/", {"email": "new@example.com"})
+
+    assert client.get("/accounts/confirm/go-on/").status_code == 302
 
 
 def test_who_has_a_second_factor_is_asked_for_that(client, founder, late):
@@ -191,3 +215,26 @@ def test_too_much_is_not_kept_and_says_so(client, founder, late, newest_code):
     page = client.get("/accounts/confirm/go-on/").content.decode()
 
     assert "too large to keep" in page
+
+
+@pytest.mark.parametrize(
+    ("came_from", "leads_to"),
+    [
+        ("http://testserver/settings/people/?a=1", "/settings/people/?a=1"),
+        ("https://evil.example/settings/people/", "/"),
+        ("http://testserver//evil.example/", "/"),
+        ("", "/"),
+    ],
+)
+def test_from_there_it_goes_back_to_the_page_it_came_from(
+    client, founder, late, newest_code, came_from, leads_to
+):
+    much = {"email": "x" * (confirmation._MOST_KEPT + 1)}
+    client.post("/settings/people/", much, headers={"Referer": came_from})
+    client.post("/accounts/confirm/", {"mail": "1"})
+    client.post("/accounts/confirm/", {"mail": "1", "code": newest_code()})
+
+    page = client.get("/accounts/confirm/go-on/")
+
+    assert page.context["page"] == leads_to
+    assert f'href="{leads_to}">Back to the page' in page.text

@@ -6,6 +6,7 @@ from urllib.parse import quote, urlsplit
 
 import pytest
 import time_machine
+from allauth.mfa.totp.internal.auth import TOTP
 from django.db import connection
 from django.test import Client
 from django.utils import timezone
@@ -60,6 +61,42 @@ def test_nor_does_confirming(client, following):
     answer = client.get("/accounts/confirm/", {"next": following})
 
     assert answer.url == "/"
+
+
+PAGES = ["/accounts/login/", "/accounts/login/code/", "/accounts/login/code/confirm/", "/accounts/logout/",
+         "/accounts/reauthenticate/", "/accounts/2fa/reauthenticate/"]  # fmt: skip
+
+
+@pytest.fixture
+def page(client):
+    """One of the pages that take `next`, opened by somebody who sees it, with where it would lead."""
+
+    def read(path, following):
+        founder = make_founder(email="helen@example.com")
+        founder.set_password("correct horse battery staple")
+        founder.save()
+        if "login" not in path:
+            client.force_login(founder)
+            session = client.session
+            session["confirmed_at"] = 0
+            session.save()
+        if path.endswith("code/confirm/"):
+            client.post("/accounts/login/code/", {"email": "helen@example.com"})
+        if "2fa" in path:
+            TOTP.activate(founder, "A" * 32)
+        return client.get(path, {"next": following}).content.decode()
+
+    return read
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_no_page_hands_on_what_leads_elsewhere(page, path):
+    assert "evil.example" not in page(path, "https://evil.example/x")
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_every_page_hands_on_where_one_wanted_to_go(page, path):
+    assert 'name="next" value="/team/?q=a"' in page(path, "/team/?q=a")
 
 
 @pytest.mark.parametrize(

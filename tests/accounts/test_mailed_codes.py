@@ -203,6 +203,30 @@ def test_wrong_codes_get_one_answer(client, ada):
     assert answers[0] == answers[1]
 
 
+def test_after_five_wrong_codes_both_read_that_it_is_used_up_and_may_ask_anew(client, ada):
+    pages = []
+    for browser, email in ((client, "ada@example.com"), (Client(), "nobody@example.com")):
+        ask(browser, email)
+        for _ in range(5):
+            answer = browser.post(TYPE, {"code": "WWWW-WWWW"}, follow=True)
+        pages.append(re.sub(r'value="[A-Za-z0-9]{64}"', "", answer.content.decode()))
+
+    assert "the mailed one is used up" in pages[0]
+    assert "Mail me a code" in pages[0]
+    assert pages[0] == pages[1]
+
+
+def test_where_tries_were_used_up_elsewhere_the_page_says_so_and_offers_a_new_code(client, ada):
+    ask(client)
+    for _ in range(5):
+        codes.count_try(whom="ada@example.com", now=timezone.now())
+
+    page = client.post(TYPE, {"code": "WWWW-WWWW"}).content.decode()
+
+    assert "its time or tries are over" in page
+    assert "Mail a new code" in page
+
+
 def test_a_mail_server_that_is_down_shows_to_nobody(client, ada, settings):
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 1

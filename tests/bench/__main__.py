@@ -27,9 +27,9 @@ ROWS = {
 def main():
     asked = _asked()
     load = {"before": os.getloadavg()[0]}
+    print(figures.heading(), flush=True)
     found = {row: _measured(row) for row in asked.rows or ROWS}
     load["after"] = os.getloadavg()[0]
-    print("\n".join(figures.table({ROWS[row]: each for row, each in found.items()})))
     print(f"\nload before {load['before']:.1f}, after {load['after']:.1f}")
     every = [each for row in found.values() for each in row]
     is_steady = all(each.is_met for each in every if each.most == figures.MOST_WANDER)
@@ -57,7 +57,9 @@ def _asked():
 def _measured(row):
     print(f"measuring {ROWS[row]} …", file=sys.stderr, flush=True)
     importlib.import_module("tests.bench.ground")  # the settings have to stand
-    return importlib.import_module(f"tests.bench.{row}").measure()
+    found = list(importlib.import_module(f"tests.bench.{row}").measure())
+    print("\n".join(figures.lines(ROWS[row], found)), flush=True)
+    return found
 
 
 def _write(path, found, load, *, is_steady):

@@ -13,7 +13,7 @@ from onboarding.models import Member
 from onboarding.setup import connection as company
 from onboarding.team import provisioning
 from portal import aws, jobs
-from tests.bench import ground, importing
+from tests.bench import figures, ground, importing
 from tests.bench.figures import Figure
 from tests.support.cloud import Cloud
 
@@ -26,6 +26,7 @@ def measure():
     with tempfile.TemporaryDirectory() as folder, ground.database():
         cloud = Cloud(Path(folder))
         try:
+            figures.say(f"{MEMBERS} members, {LEAST_EACH * MEMBERS // RATE} s at the very least")
             cloud.wait()
             with mock.patch.dict("os.environ", AWS_ENDPOINT_URL=cloud.url):
                 aws.client.cache_clear()
@@ -43,7 +44,7 @@ def _run(cloud):
     cloud.control("POST", "limits", {"rate": RATE, "burst": RATE, "latency_ms": 50})
     with mock.patch.object(jobs, "ring"):
         importing._confirm(importing._draft(importing._lines(MEMBERS, "batch.example")))
-        pks = list(Member.objects.in_work().values_list("pk", flat=True))
+        pks = list(Member.objects.filter(status=Member.Status.QUEUED).values_list("pk", flat=True))
         with ThreadPoolExecutor(THREADS) as pool:
             list(pool.map(_set_up, pks))
     return cloud.ledger(service="identitystore")

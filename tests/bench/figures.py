@@ -2,6 +2,7 @@
 
 import math
 import statistics
+import sys
 from dataclasses import asdict, dataclass
 
 MOST_WANDER = 0.30
@@ -59,16 +60,23 @@ def slope(times):
     return round(math.log(times[large] / times[small]) / math.log(large / small), 3)
 
 
-def table(found):
-    """{row: figures} as lines."""
-    yield f"{'':<44}{'median':>10} {'p10–p90':>15}  {'target':>8}  verdict"
-    for row, figures in found.items():
-        yield f"{row}"
-        for each in figures:
-            between = f"{each.p10:g}–{each.p90:g}" if each.p10 is not None else ""
-            value = f"{each.value:g}{each.unit}"
-            line = f"  {each.name:<42}{value:>10} {between:>15}  {each.target:>8}  {each.verdict}"
-            yield f"{line}  {each.note}".rstrip()
+def heading():
+    return f"{'':<44}{'median':>10} {'p10–p90':>15}  {'target':>8}  verdict"
+
+
+def lines(row, figures):
+    """A row of the table: its name, and a line for each figure."""
+    yield row
+    for each in figures:
+        between = f"{each.p10:g}–{each.p90:g}" if each.p10 is not None else ""
+        value = f"{each.value:g}{each.unit}"
+        line = f"  {each.name:<42}{value:>10} {between:>15}  {each.target:>8}  {each.verdict}"
+        yield f"{line}  {each.note}".rstrip()
+
+
+def say(what):
+    """What is being measured now, beside the table."""
+    print(f"  {what} …", file=sys.stderr, flush=True)
 
 
 def as_json(found):

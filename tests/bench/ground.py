@@ -19,6 +19,7 @@ settings.STORAGES["staticfiles"]["BACKEND"] = (  # as in production, unlike in t
 settings.LOGGING["root"]["level"] = "WARNING"
 django.setup()
 
+from allauth.usersessions.models import UserSession  # noqa: E402
 from django.core.cache import cache as counters  # noqa: E402
 from django.core.management import call_command  # noqa: E402
 from django.db import connection  # noqa: E402
@@ -59,10 +60,19 @@ def founder():
     return found
 
 
-def cookies(user):
-    """The cookies of a browser in which this user has signed in."""
+def signed_in(user):
+    """As allauth does it: with a note of whose session it is."""
     client = Client()
     client.force_login(user)
+    key = client.session.session_key
+    UserSession.objects.create(user=user, session_key=key, ip="127.0.0.1", user_agent="")
+    return client
+
+
+def cookies(user):
+    """The cookies of a browser in which this user has signed in and looked at a page."""
+    client = signed_in(user)
+    client.get("/", follow=True)
     return "; ".join(f"{name}={cookie.value}" for name, cookie in client.cookies.items())
 
 

@@ -8,7 +8,7 @@ from onboarding.drift import directory_reading
 from onboarding.drift.reconciliation import Listing
 from onboarding.gateways.identity_center import DirectoryUser
 from onboarding.models import Member, Plan
-from tests.bench import ground, importing, pages, site
+from tests.bench import figures, ground, importing, pages, site
 from tests.bench.figures import Figure, slope
 from tests.factories import make_workspace
 
@@ -30,6 +30,7 @@ def measure():
     with ground.database():
         make_workspace()
         for size in SIZES:
+            figures.say(f"pages and reconciliation, {size:,} members")
             ground.team(size)
             times[size], memory[size] = _pages_of(size)
             times[size]["reconcile"] = _reconcile(size)

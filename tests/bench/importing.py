@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from onboarding.importing import import_work, imports
 from onboarding.models import ImportBatch, ImportRow, Member, Plan
 from portal import jobs
-from tests.bench import ground
+from tests.bench import figures, ground
 from tests.bench.figures import Figure, spread
 
 ROWS, ROUNDS = 5_000, 5
@@ -51,6 +51,7 @@ def _turn(rows, number):
     """Ours and the plain way, one after the other; {what: seconds}."""
     text = _lines(rows, f"list{number}.example")
     plain = _lines(rows, f"plain{number}.example")
+    figures.say(f"{rows:,} rows, list {number + 1}")
     found = {}
     with mock.patch.object(jobs, "ring"):
         batch = _timed(found, "preview", lambda: _draft(text))

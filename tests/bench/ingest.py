@@ -11,7 +11,9 @@ from tests.bench.figures import Figure
 def measure():
     """In a process of its own: what it takes in memory is one of the figures."""
     command = [sys.executable, "-m", "tests.bench_ingest"]
-    said = subprocess.run(command, cwd=BASE_DIR, capture_output=True, text=True, check=True).stdout
+    said = subprocess.run(
+        command, cwd=BASE_DIR, stdout=subprocess.PIPE, text=True, check=True
+    ).stdout  # what it says of its progress comes through
     found = json.loads(said.strip().splitlines()[-1])
     return [
         Figure("read, against the plain way", found["ratio"], " ×", most=1.5),

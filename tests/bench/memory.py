@@ -5,7 +5,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from tests.bench import site
+from tests.bench import figures, site
 from tests.bench.figures import Figure
 from tests.support.running import Running
 
@@ -18,7 +18,9 @@ def measure():
     with tempfile.TemporaryDirectory() as folder:
         running = Running(Path(folder) / "var")
         try:
+            figures.say("starting it on an empty folder, its sample company included")
             running.wait()
+            figures.say(f"leaving it alone for {IDLE} s")
             time.sleep(IDLE)
             found = dict(sorted(_parts(running.process.pid)))
         finally:
@@ -45,4 +47,4 @@ def _name(pid):
     command = Path(f"/proc/{pid}/cmdline").read_text().replace("\0", " ").strip()
     if "portal.sandbox" in command:
         return "aws"
-    return next((word for word in ("worker", "beat", "web", "valkey") if word in command), "run")
+    return next((word for word in ("web", "worker", "beat", "valkey") if word in command), "run")

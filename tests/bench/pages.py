@@ -58,8 +58,7 @@ def is_there(path):
 
 
 def queries(path, user):
-    client = Client()
-    client.force_login(user)
+    client = ground.signed_in(user)
     client.get(path)
     with CaptureQueriesContext(connection) as captured:
         client.get(path)

@@ -5,8 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from billing.credit import burn
-from billing.spending import ledger
+from billing.spending import burn, ledger
 from tests.billing.factories import make_line
 
 pytestmark = pytest.mark.django_db

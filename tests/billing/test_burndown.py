@@ -23,8 +23,8 @@ def test_the_past_ends_where_the_future_begins():
 
     assert drawn.past.split("L")[-1] == drawn.future[1:].split("L")[0]
     assert drawn.past.startswith("M0 0")
-    assert drawn.future.endswith(f"1000 {drawn.height:g}")
-    assert drawn.now_y == drawn.height / 2
+    assert drawn.future.endswith("1000 100")
+    assert drawn.now_y == 50
 
 
 def test_both_dates_are_marked_where_they_are():

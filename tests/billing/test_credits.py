@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from billing.credit.credits import Burn, Grant, upgrade, walk
+from billing.credit.credits import Grant, upgrade, walk
 from billing.credit.credits import runway as runway_of
+from billing.spending.burn import Burn
 
 JAN_1 = date(2026, 1, 1)
 

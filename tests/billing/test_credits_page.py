@@ -216,13 +216,13 @@ def test_the_same_grant_twice_is_one(founders_browser):
     [
         ({"expires_on": "2026-01-31"}, "The last day lies before the first."),
         ({"left_amount": "4800.01"}, "More than was granted."),
-        ({"amount": "0"}, "greater than or equal to 0.01"),
-        ({"amount": "NaN"}, "Enter a number"),
+        ({"amount": "0"}, "At least 0.01."),
+        ({"amount": "NaN"}, "Write a number"),
         ({"amount": "9" * 40}, "digits"),
         ({"currency": "$"}, "Three capital letters"),
         ({"starts_on": "1.2.2026"}, "A day is written like"),
-        ({"expires_on": ""}, "This field is required"),
-        ({"name": "x" * 201}, "at most 200"),
+        ({"expires_on": ""}, "Fill this in"),
+        ({"name": "x" * 201}, "At most 200 characters; these are 201."),
     ],
 )
 def test_a_wrong_field_says_so_beside_it(founders_browser, fields, sentence):

@@ -7,9 +7,9 @@ from decimal import Decimal
 import pytest
 import time_machine
 
-from billing.credit.credits import Burn
 from billing.models import Budget, Refresh
 from billing.spending import forecast
+from billing.spending.burn import Burn
 from billing.spending.ledger import Ledger
 from tests.billing.factories import make_line
 from tests.factories import make_member

@@ -114,6 +114,15 @@ def test_many_people_are_summed_one_by_one():
     assert set(UsageMonth.objects.values_list("credits_used", "active_days")) == {(Decimal(3), 1)}
 
 
+def test_a_month_is_read_at_one_moment():
+    make_usage("u", date(2026, 11, 2), date(2026, 11, 3))
+
+    with CaptureQueriesContext(connection) as queries:
+        months.rebuild({date(2026, 11, 1)})
+
+    assert sum('FROM "billing_usageday"' in query["sql"] for query in queries) == 1
+
+
 def make_person(number):
     from billing.models import ReportFile, UsageDay
 

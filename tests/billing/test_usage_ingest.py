@@ -5,10 +5,12 @@ import csv
 import io
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from importlib import import_module
 from io import StringIO
 from itertools import count
 
 import pytest
+from django.apps import apps
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
@@ -19,6 +21,7 @@ from billing.gateways import activity_reports
 from billing.models import ReportFile, UsageDay, UsageMonth
 from billing.usage import files, ingestion, retention, rounds
 from portal.models import AuditEvent, JobRun
+from tests.billing.factories import make_usage
 from tests.factories import make_member, make_workspace
 
 pytestmark = pytest.mark.django_db
@@ -136,6 +139,33 @@ def test_the_newest_export_of_a_day_counts_whichever_comes_first(bucket, order):
     assert set(ReportFile.objects.values_list("status", flat=True)) == {"read", "replaced"}
 
 
+def test_both_kiro_profiles_of_a_member_count(bucket):
+    for region in ("us-east-1", "eu-central-1"):
+        bucket.has([("u1", "2", 3)], region=region)
+
+    ingest()
+
+    month = UsageMonth.objects.get(directory_user_id="u1")
+    assert (month.credits_used, month.messages) == (4, 6)
+
+
+def test_a_day_with_both_kiro_profiles_is_one_day():
+    make_usage("u1", date(2026, 11, 2), region="us-east-1")
+    make_usage("u1", date(2026, 11, 2), date(2026, 11, 3), region="eu-central-1")
+
+    assert UsageMonth.objects.get(directory_user_id="u1").active_days == 2
+
+
+def test_rows_from_before_there_were_regions_learn_theirs(bucket):
+    bucket.has([("u1", "2", 3)], region="eu-central-1")
+    ingest()
+    UsageDay.objects.update(region="")
+
+    import_module("billing.migrations.0008_usage_region").fill(apps, None)
+
+    assert UsageDay.objects.get().region == "eu-central-1"
+
+
 def test_a_file_written_anew_under_its_name_is_read_anew(bucket):
     bucket.has([("u1", "1", 1), ("u2", "2", 2)])
     ingest()
@@ -147,13 +177,23 @@ def test_a_file_written_anew_under_its_name_is_read_anew(bucket):
     assert ReportFile.objects.count() == 1
 
 
+def test_a_file_written_anew_with_nothing_in_it_leaves_no_sum(bucket):
+    bucket.has([("u1", "1", 7)])
+    ingest()
+
+    bucket.has([])
+    ingest()
+
+    assert not UsageMonth.objects.exists()
+
+
 def test_a_refused_export_leaves_the_one_before(bucket):
     bucket.has([("u1", "1", 1)], hour=2)
     ingest()
     bucket.has(b"<html>Service unavailable</html>", hour=9)
     ingest()
 
-    refused = ReportFile.objects.refused().get()
+    refused = ReportFile.objects.get(status="refused")
     assert stored() == [("u1", Decimal(1), 1)]
     assert "no activity report" in refused.reason
     assert AuditEvent.objects.filter(action="report.refused").count() == 1

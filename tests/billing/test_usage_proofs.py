@@ -3,16 +3,18 @@
 from datetime import UTC, datetime, time, timedelta
 
 import pytest
+import time_machine
 from django.utils import timezone
 
 from billing.models import ReportFile, UsageDay
 from billing.usage import months, proofs
 from onboarding.models import Member, Step
+from onboarding.reminding import digest
 from onboarding.steps import checklist, evidence
 from onboarding.steps.verification import Verdict
-from onboarding.team import trouble
-from portal.models import AuditEvent
-from tests.factories import make_founder, make_member
+from onboarding.team import explanations
+from portal.models import AuditEvent, Notice
+from tests.factories import make_founder, make_member, make_workspace
 
 pytestmark = pytest.mark.django_db
 
@@ -82,7 +84,7 @@ def test_another_tier_is_trouble_and_says_which(report):
 
     one.refresh_from_db()
     assert (one.trouble, one.status) == (Member.Trouble.WRONG_PLAN, Member.Status.INVITED)
-    assert trouble.explain(one).startswith("Pays Pro+, works on Pro: ")
+    assert explanations.of(one).startswith("Pays Pro+, works on Pro: ")
     assert seen(one) == set()
     assert AuditEvent.objects.filter(action="plan.seen_wrong").count() == 1
 
@@ -172,4 +174,64 @@ def test_who_has_left_or_is_unknown_is_passed_over(report):
 def test_without_the_report_the_general_words_stand():
     one = member(verdict=Verdict.WRONG_PLAN, trouble=Member.Trouble.WRONG_PLAN)
 
-    assert "another plan" in trouble.explain(one)
+    assert "another plan" in explanations.of(one)
+
+
+# Many at once ----------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def on_the_wrong_plan(report):
+    """So many members for whom the report names another plan."""
+
+    def make(count):
+        for _ in range(count):
+            report(member(), tier="pro")
+        proofs.apply()
+
+    return make
+
+
+@pytest.mark.parametrize("path", ["/team/", "/"])
+def test_a_page_costs_the_same_queries_for_one_and_for_thirty(
+    client, on_the_wrong_plan, queries_of, path
+):
+    make_workspace()
+    client.force_login(make_founder())
+
+    on_the_wrong_plan(1)
+    with_one = queries_of(lambda: client.get(path))
+    on_the_wrong_plan(29)
+
+    assert queries_of(lambda: client.get(path)) == with_one
+
+
+def test_the_board_says_which_plan_it_is(client, on_the_wrong_plan):
+    make_workspace()
+    client.force_login(make_founder())
+    on_the_wrong_plan(2)
+
+    page = client.get("/team/").content.decode()
+
+    assert page.count("Pays Pro+, works on Pro: the activity report of") >= 2
+
+
+def test_the_digest_costs_the_same_queries_for_one_and_for_ten(on_the_wrong_plan, queries_of):
+    make_workspace()
+    monday = datetime(2026, 11, 2, 10, tzinfo=UTC)
+    notice = Notice(kind=digest.KIND, key=f"digest:w:{make_founder().pk}", created_at=NOW)
+
+    with time_machine.travel(monday):
+        on_the_wrong_plan(1)
+        with_one = queries_of(lambda: digest.render(notice))
+        on_the_wrong_plan(9)
+
+        assert queries_of(lambda: digest.render(notice)) == with_one
+
+
+@pytest.mark.both_databases
+def test_either_database_knows_which_plan_it_is(report):
+    one = member(trouble=Member.Trouble.WRONG_PLAN)
+    report(one, tier="pro")
+
+    assert explanations.of(one).startswith("Pays Pro+, works on Pro: ")

@@ -17,20 +17,19 @@ from django.db import connection
 from django.utils import timezone
 
 from portal.supervisor import loading, processes
-from portal.supervisor.parts import BEAT, WORKER
 from portal.supervisor.processes import Order
 
 
 class Kept:
     """One part: as often as it ends, it is started again."""
 
-    def __init__(self, words, shift):
-        self._command = [sys.executable, "-m", "tests.faults.start", *words]
+    def __init__(self, name, words, shift):
+        self._name, self._command = name, [sys.executable, "-m", "tests.faults.start", *words]
         self._shift, self._lives, self.process = shift, 0, None
 
     def start(self, **more):
         self._lives += 1
-        seed = f"{self._shift.orders['seed']}-{self._command[-3]}-{self._lives}"
+        seed = f"{self._shift.orders['seed']}-{self._name}-{self._lives}"
         told = {"FAULTS": json.dumps(self._shift.orders), "FAULTS_DICE": seed, **more}
         order = Order(self._command, {**os.environ, "CRASH_AT": "", **told}, is_forked=True)
         self.process = processes.start(order, self._shift.output)
@@ -50,13 +49,13 @@ class Shift:
     def __init__(self, orders):
         self.orders, self._folder = orders, Path(orders["folder"])
         self.output = (self._folder / "output.log").open("ab")
-        self._deaths, level = 0, ["--loglevel", "WARNING"]
-        names = [f"w{number}-{os.getpid()}@lab" for number in range(orders["workers"])]
-        self._workers = [Kept([*WORKER, "--hostname", name, *level], self) for name in names]
-        schedule = ["--schedule", str(self._folder / "schedule")]
-        self._others = [Kept([*BEAT, *schedule, *level], self)]
+        self._deaths = 0
+        self._workers = [
+            Kept(f"w{number}", ["worker"], self) for number in range(orders["workers"])
+        ]
+        self._others = [Kept("beat", ["beat", str(self._folder / "schedule")], self)]
         if orders["web"]:
-            self._others.append(Kept(["web", "-", "-"], self))
+            self._others.append(Kept("web", ["web"], self))
         for part in self._others:
             part.start()
         for worker in self._workers:

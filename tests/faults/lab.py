@@ -18,8 +18,11 @@ import redis
 from django.conf import settings
 from django.core.management import call_command
 from django.db import DatabaseError, InterfaceError, connection, transaction
+from django.utils import timezone
 
+from billing.spending import refreshes
 from onboarding.models import ImportBatch, Member, Plan
+from onboarding.setup import connection as aws_connection
 from onboarding.team import members
 from portal import aws
 from portal.environment import BASE_DIR
@@ -75,8 +78,8 @@ class Lab:
         self.empty_queue()
         shutil.rmtree(settings.EMAIL_FILE_PATH, ignore_errors=True)
         self.cloud.settle()
-        with open(os.devnull, "w") as nowhere:  # noqa: PTH123
-            call_command("connect", verbosity=0, stdout=nowhere)
+        aws_connection.connect(region=settings.AWS_REGION)
+        refreshes.ask(now=timezone.now())
         self.founder = User.objects.create_user("founder@lab.example", role=User.Role.FOUNDER)
         self.cloud.forget()
 
@@ -173,9 +176,9 @@ class Keeper:
         )
         self._is_ready = False
 
-    def begin(self, *, workers=1, web=False, crash="", kills=0, **more):
-        """`crash`: points and their shares (`portal/seams.py`), for the first `kills` lives.
-        `more`: settings of the parts."""
+    def begin(self, *, workers=1, web=False, crash="", kills=0, ages=False, **more):
+        """`crash`: points and their shares (`portal/seams.py`), for the first `kills` lives. `ages`:
+        leases of the dead run out at once in the whole form too. `more`: settings of the parts."""
         self._folder = Path(tempfile.mkdtemp(dir=self._shifts))
         is_short = self._lab.is_short
         orders = {
@@ -185,7 +188,7 @@ class Keeper:
             "web": web,
             "crash": crash,
             "kills": kills,
-            "ages": is_short and workers == 1,
+            "ages": (ages or is_short) and workers == 1,
             "is_short": is_short,
             "settings": {"IDENTITY_CENTER_RATE": 1000, **more},
         }

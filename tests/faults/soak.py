@@ -34,7 +34,7 @@ from billing.models import Refresh  # noqa: E402
 from billing.spending import refreshes  # noqa: E402
 from onboarding.importing import imports  # noqa: E402
 from onboarding.models import Member, Plan  # noqa: E402
-from onboarding.team import members, offboarding  # noqa: E402
+from onboarding.team import holding, members, offboarding  # noqa: E402
 from portal import jobs  # noqa: E402
 from portal.models import AuditEvent, Notice  # noqa: E402
 from tests.faults import truth  # noqa: E402
@@ -107,7 +107,7 @@ class Soak:
         member = self._somebody()
         if member:
             plan = self.dice.choice(list(Plan.objects.all()))
-            with contextlib.suppress(members.HasLeft):
+            with contextlib.suppress(holding.HasLeft):
                 members.change_plan(member, plan, actor=self.lab.founder)
 
     def _offboard(self):

@@ -9,13 +9,13 @@ import os
 import random
 import sys
 
-from celery.bin.celery import main
 from django.conf import settings
 
 from portal import celery as signs
 from portal import jobs, pacing, seams
 from portal.celery import app
 from portal.mailing import notices
+from portal.supervisor import celery as parts
 from portal.webhooks import deliveries
 from tests.support import surroundings
 
@@ -36,11 +36,11 @@ if orders["is_short"]:
     app.conf.beat_schedule["sweep"]["schedule"] = 1.0
     app.conf.beat_schedule["beat-heartbeat"]["schedule"] = 1.0
 
-if sys.argv[1] == "web":
+part, *words = sys.argv[1:]
+if part == "web":
     from gunicorn.app.wsgiapp import run
 
     sys.argv = ["gunicorn", "-c", "python:portal.supervisor.web", "portal.wsgi:application"]
     run()
 else:
-    sys.argv = ["celery", "-A", "portal", *sys.argv[1:]]
-    main()
+    sys.exit(parts.main(part, *words))

@@ -34,10 +34,10 @@ DOORS = [
     ),
     Mutant(
         guard="access: a member ticks their own row alone",
-        file="onboarding/views/checklist.py",
-        old="member = members.filter(user=user_of(request)).first()",
-        new='member = members.filter(pk=request.POST.get("member")).first() or members.filter('
-        "user=user_of(request)).first()",
+        file="onboarding/views/signed_in.py",
+        old="    return get_object_or_404(members, user=user_of(request))\n",
+        new='    named = members.filter(pk=request.POST.get("member")).first()\n'
+        "    return named or get_object_or_404(members, user=user_of(request))\n",
         tests=("tests/onboarding/test_checklist.py::test_the_step_ticked_is_ones_own",),
     ),
     Mutant(
@@ -136,15 +136,15 @@ DOORS = [
     Mutant(
         guard="codes: five tries",
         file="portal/sign_in/codes.py",
-        old="whom=_digest(normalise_email(whom)), tries__lt=TRIES, asked_at",
-        new="whom=_digest(normalise_email(whom)), asked_at",
+        old="whom__in=_digests(normalise_email(whom)), tries__lt=TRIES, asked_at",
+        new="whom__in=_digests(normalise_email(whom)), asked_at",
         tests=(CODES,),
     ),
     Mutant(
         guard="codes: the newest alone",
         file="portal/sign_in/codes.py",
-        old="whom=_digest(normalise_email(whom)), digest=_digest(_plain(code), browser)\n    )",
-        new="whom=_digest(normalise_email(whom))\n    )",
+        old="whom__in=_digests(normalise_email(whom)), digest__in=_digests(_plain(code), browser)\n    )",
+        new="whom__in=_digests(normalise_email(whom))\n    )",
         tests=(CODES,),
     ),
     Mutant(

@@ -87,13 +87,13 @@ PEOPLE = [
     Mutant(
         guard="drift: a listing cut short changes nothing",
         file="onboarding/gateways/identity_center.py",
-        old="            answer = self.call(operation, MaxResults=100, **parameters, **token)\n"
+        old="        for answer in aws.answers(partial(self.call, operation, MaxResults=100, **parameters)):\n"
         "            yield from answer[key]\n",
-        new="            try:\n"
-        "                answer = self.call(operation, MaxResults=100, **parameters, **token)\n"
-        "            except aws.AwsError:\n"
-        "                return\n"
-        "            yield from answer[key]\n",
+        new="        try:\n"
+        "            for answer in aws.answers(partial(self.call, operation, MaxResults=100, **parameters)):\n"
+        "                yield from answer[key]\n"
+        "        except aws.AwsError:\n"
+        "            return\n",
         tests=(f"{DRIFT}::test_a_listing_cut_short_changes_nothing",),
     ),
     Mutant(

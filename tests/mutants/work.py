@@ -18,9 +18,9 @@ WORK = [
     Mutant(
         guard="claim: looked and taken in one statement",
         file="portal/jobs.py",
-        old="    if not rows.update(lease=lease, leased_until=now + LEASE):\n        return None\n",
+        old="    if not rows.update(lease=lease, leased_until=now + span):\n        return None\n",
         new="    if not rows.exists():\n        return None\n"
-        "    model._default_manager.filter(pk=pk).update(lease=lease, leased_until=now + LEASE)\n",
+        "    model._default_manager.filter(pk=pk).update(lease=lease, leased_until=now + span)\n",
         tests=(JOBS,),
     ),
     Mutant(
@@ -71,7 +71,7 @@ WORK = [
     Mutant(
         guard="pause: AccessDenied stops everybody",
         file="onboarding/team/provisioning.py",
-        old='        jobs.pause_all(f"{error.operation}: {error.message}")\n',
+        old='    jobs.pause_all(f"{error.operation}: {error.message}")\n',
         new="",
         tests=(f"{SETTING_UP}::test_denied_pauses_everybody",),
     ),
@@ -127,7 +127,7 @@ WORK = [
     Mutant(
         guard="reminder: never at night, never on a weekend",
         file="onboarding/reminding/reminders.py",
-        old="    if not is_working_hour(now, zone):\n        return None\n",
+        old="    if not is_working_hour(now, ZoneInfo(rules.time_zone)):\n        return None\n",
         new="",
         tests=("tests/onboarding/test_reminders.py::test_not_at_night_and_not_on_weekends",),
     ),

@@ -17,7 +17,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 
 def line():
-    members = list(board_lines.with_steps(board.select(board.Filters())))
+    members = board_lines.found(board.Filters(), range(50))
     return board_lines.lines(members, Plan.objects.all(), now=timezone.now())[0]
 
 

@@ -3,6 +3,8 @@
 import pytest
 
 from onboarding.models import Member
+from onboarding.team import offboarding
+from onboarding.views import bulk
 from portal.models import Notice
 from tests.factories import make_founder, make_member, make_queued, make_user, make_workspace
 
@@ -95,3 +97,56 @@ def test_members_find_nothing_here(client, path):
     client.force_login(make_user())
 
     assert client.post(path).status_code == 404
+
+
+@pytest.fixture
+def other_founder(monkeypatch):
+    """Another founder takes the member out after this request has read who is on the team."""
+    read = bulk._chosen
+
+    def taking_out(member):
+        def read_and_lose(asked):
+            found = read(asked)
+            offboarding.offboard(member, actor=make_founder())
+            return found
+
+        monkeypatch.setattr(bulk, "_chosen", read_and_lose)
+
+    return taking_out
+
+
+@pytest.mark.parametrize(
+    ("action", "more", "told"),
+    [
+        ("resend", {}, "1 member invited again; 1 was leaving already."),
+        ("plan", {"plan": "power"}, "1 member moved to Power; 1 was leaving already."),
+    ],
+)
+def test_the_rest_goes_on_when_one_leaves_meanwhile(
+    client, founder, other_founder, action, more, told
+):
+    leaver, stays = make_member(), make_member()
+    other_founder(leaver)
+
+    page = act(client, action, leaver, stays, **more).content.decode()
+
+    assert told in page
+
+
+def test_offboarding_goes_on_when_one_is_leaving_already(client, founder, other_founder):
+    leaver, other = make_member(), make_member()
+    other_founder(leaver)
+
+    path, chosen = "/team/offboard/", {"member": [leaver.pk, other.pk]}
+    page = client.post(path, chosen, follow=True).content.decode()
+
+    assert "1 member is leaving the team; 1 was leaving already." in page
+
+
+def test_a_second_click_says_that_they_leave_already(client, founder):
+    path, chosen = "/team/offboard/", {"member": [make_member().pk, make_member().pk]}
+    client.post(path, chosen)
+
+    page = client.post(path, chosen, follow=True).content.decode()
+
+    assert "2 were leaving already." in page

@@ -10,7 +10,7 @@ from django.test import Client
 from django.utils import timezone
 
 from onboarding.models import Member, Step, StepNote
-from onboarding.steps import checklist, double_billing
+from onboarding.steps import double_billing, step_views
 from portal.models import AuditEvent
 from tests.factories import make_founder, make_member, make_workspace
 
@@ -355,7 +355,7 @@ def test_a_note_too_long_says_so(client):
 
     page = client.post("/team/notes/", {"activate": "x" * 2001})
 
-    assert "at most 2000 characters" in page.content.decode()
+    assert "At most 2000 characters; these are 2001." in page.content.decode()
     assert not StepNote.objects.exists()
 
 
@@ -387,7 +387,7 @@ def test_the_same_step_from_two_tabs_fifty_times_counts_once():
 
 
 def test_progress_counts_steps():
-    assert checklist.Progress(2).percent == 40
+    assert step_views.Progress(2).percent == 40
 
 
 @pytest.mark.parametrize("wrong", [{"plan": "Free", "account_id": "d-deadbeef00"}, {"plan": "Pro", "account_id": "d-9067c1a2b3"}])  # fmt: skip

@@ -5,6 +5,7 @@ from io import StringIO
 import pytest
 from django.core.management import CommandError, call_command
 
+from onboarding.gateways import identity_center
 from onboarding.models import Plan
 from onboarding.setup import connection
 from portal.models import Workspace
@@ -52,6 +53,19 @@ def test_the_report_is_kept(aws):
 
 def test_the_company_gets_its_name(aws):
     connect("--company", "Northwind\nLabs")
+
+    assert Workspace.load().company_name == "Northwind Labs"
+
+
+def test_what_a_founder_sets_while_aws_is_asked_stays(aws, monkeypatch):
+    find_group = identity_center.find_group
+
+    def meanwhile(directory, name):
+        Workspace.objects.update(company_name="Northwind Labs")
+        return find_group(directory, name)
+
+    monkeypatch.setattr(identity_center, "find_group", meanwhile)
+    connect()
 
     assert Workspace.load().company_name == "Northwind Labs"
 

@@ -829,8 +829,8 @@ def test_a_repair_that_died_half_way_goes_on(company, founder, seated, monkeypat
     assert member.directory_user_id in seated()
 
 
-class Crash(Exception):
-    pass
+class Crash(BaseException):
+    """The worker's process is gone."""
 
 
 def _crash(*args, **kwargs):

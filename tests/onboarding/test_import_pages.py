@@ -101,7 +101,7 @@ def test_formulas_and_scripts_are_text(client, founder):
         ({}, "Paste the list, or choose a file."),
         ({"text": "   "}, "There is nothing in it."),
         ({"text": "email,name\n"}, "There is only a header in it"),
-        ({"text": "a@example.com,A", "plan": "gold"}, "Select a valid choice"),
+        ({"text": "a@example.com,A", "plan": "gold"}, "not one of the choices"),
         ({"file": SimpleUploadedFile("a.csv", b"")}, "There is nothing in it."),
         ({"file": SimpleUploadedFile("a.csv", b"PK\x03\x04")}, "This is an Excel workbook"),
         (
@@ -415,3 +415,17 @@ def test_strangers_are_asked_to_sign_in(client):
 @pytest.mark.parametrize("pk", ["0", "99999999999999999999999"])
 def test_an_import_that_is_not_there(client, founder, pk):
     assert client.get(f"/team/import/{pk}/").status_code == 404
+
+
+def test_members_who_are_there_cost_the_list_no_query_each(client, founder, queries_of):
+    upload(client, "email,name\n" + "".join(f"p{n}@example.com,P\n" for n in range(20)))
+    batch = ImportBatch.objects.get()
+    rows = list(batch.rows.all())
+
+    def asked(some):
+        for row in some:
+            row.member = make_member(trouble=Member.Trouble.PAYS_TWICE)
+            row.save()
+        return queries_of(lambda: client.get(f"/team/import/{batch.pk}/"))
+
+    assert asked(rows[:1]) == asked(rows[1:])

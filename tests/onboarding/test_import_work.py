@@ -1,5 +1,7 @@
 """The worker's part of an import: one listing, members in bulk, nothing twice, pause and resume."""
 
+import gc
+
 import pytest
 from django.db import connection
 from django.test import TestCase
@@ -117,6 +119,20 @@ def test_each_member_has_a_history_and_the_log_verifies(founder):
     assert {event.subject for event in added} == {f"member:{m.pk}" for m in Member.objects.all()}
     assert all(e.actor == founder.email and e.detail["import"] == batch.pk for e in added)
     assert audit.verify() == AuditEvent.objects.count()
+
+
+@pytest.mark.parametrize("switch", [gc.enable, gc.disable])
+def test_pythons_collector_is_left_as_it_was(founder, switch):
+    was_on = gc.isenabled()
+    switch()
+    before = gc.isenabled()
+
+    try:
+        work(confirmed(founder))
+
+        assert gc.isenabled() == before
+    finally:
+        (gc.enable if was_on else gc.disable)()
 
 
 def test_who_left_comes_back_with_their_account(founder):

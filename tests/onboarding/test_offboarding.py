@@ -1,5 +1,6 @@
 """Leaving: now, on a date, not after all, and what becomes of the user."""
 
+from contextlib import suppress
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -8,7 +9,7 @@ import time_machine
 from django.utils import timezone
 
 from onboarding.models import Member
-from onboarding.team import members, offboarding
+from onboarding.team import holding, invitations, members, offboarding
 from portal import jobs
 from portal.models import AuditEvent
 from tests.factories import get_plan, make_founder, make_queued
@@ -52,6 +53,24 @@ def test_the_user_is_deleted_when_asked(member, user_ids, provision):
     provision(member)
 
     assert member.directory_user_id not in user_ids()
+
+
+def test_a_worker_that_dies_after_deleting_deletes_and_records_once(member, provision, monkeypatch):
+    offboard(member, delete_user=True)
+    close = offboarding._close
+    monkeypatch.setattr(offboarding, "_close", _die)
+    with suppress(ZeroDivisionError):
+        provision(member)
+    monkeypatch.setattr(offboarding, "_close", close)
+    Member.objects.update(leased_until=None, next_try_at=timezone.now())
+
+    provision(member)
+
+    assert AuditEvent.objects.filter(action="directory_user.deleted").count() == 1
+
+
+def _die(*_):
+    raise ZeroDivisionError
 
 
 def test_a_user_the_portal_did_not_create_needs_the_name_typed(member):
@@ -126,7 +145,37 @@ def test_before_the_date_it_can_be_cancelled(member, seated):
     offboarding.cancel(member, actor=make_founder())
 
     member.refresh_from_db()
-    assert (member.status, member.next_try_at) == (Member.Status.INVITED, None)
+    assert member.status == Member.Status.INVITED
+
+
+def test_work_that_waited_goes_on_when_they_stay(member, seated, provision):
+    members.change_plan(member, get_plan("power"), actor=make_founder())
+    offboard(member, on=in_a_week())
+
+    offboarding.cancel(member, actor=make_founder())
+    provision(member)
+
+    assert member.directory_user_id in seated("power")
+
+
+def test_who_was_not_set_up_is_tried_again_when_they_stay(member):
+    Member.objects.update(status=Member.Status.FAILED, failure_code="not-connected")
+    offboard(member, on=in_a_week())
+
+    offboarding.cancel(member, actor=make_founder())
+
+    member.refresh_from_db()
+    assert member.status == Member.Status.QUEUED
+
+
+def test_trouble_is_there_again_when_they_stay(member):
+    Member.objects.update(individual_plan=Member.IndividualPlan.STILL_PAID)
+    offboard(member, on=in_a_week())
+
+    offboarding.cancel(member, actor=make_founder())
+
+    member.refresh_from_db()
+    assert member.trouble == Member.Trouble.PAYS_TWICE
 
 
 def test_staying_after_all_is_on_record(member):
@@ -237,3 +286,22 @@ def test_the_plan_runs_to_the_months_end(member, on, runs_to):
 
 def test_the_preview_says_what_is_saved(member):
     assert offboarding.preview(member, on=date(2026, 1, 1)).saves == Decimal("40.00")
+
+
+def test_another_try_asked_for_on_an_old_page_does_not_undo_leaving(member):
+    Member.objects.update(last_error="Waits.")
+    on_the_page = Member.objects.get(pk=member.pk)
+    offboard(member)
+
+    members.retry(on_the_page, actor=make_founder())
+
+    member.refresh_from_db()
+    assert member.status == Member.Status.LEAVING
+
+
+def test_an_invitation_asked_for_on_an_old_page_goes_to_nobody_who_leaves(member):
+    on_the_page = Member.objects.get(pk=member.pk)
+    offboard(member)
+
+    with pytest.raises(holding.HasLeft):
+        invitations.resend(on_the_page, actor=make_founder())

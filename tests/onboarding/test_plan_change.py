@@ -4,7 +4,7 @@ import pytest
 
 from onboarding.gateways import identity_center
 from onboarding.models import Member
-from onboarding.team import members, offboarding, provisioning, seats
+from onboarding.team import holding, members, offboarding, provisioning, seats
 from tests.factories import get_plan, make_founder, make_queued
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
@@ -57,8 +57,8 @@ def test_a_crash_between_the_two_leaves_both_and_is_mended(member, seated, provi
     assert member.directory_user_id in seated("power") - seated("pro")
 
 
-class Crash(Exception):
-    pass
+class Crash(BaseException):
+    """The worker's process is gone."""
 
 
 def _crash(*args, **kwargs):
@@ -121,7 +121,7 @@ def test_the_same_plan_asks_for_nothing(member):
 def test_whoever_leaves_gets_no_other_plan(member):
     Member.objects.update(status=Member.Status.LEAVING)
 
-    with pytest.raises(members.HasLeft):
+    with pytest.raises(holding.HasLeft):
         change(member)
 
 

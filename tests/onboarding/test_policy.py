@@ -26,7 +26,7 @@ CALLS = {"call", "pages", "aws_call"}
 
 
 def operations():
-    """The first word of every `aws_call("X")`, `directory.call("X")` and `directory.pages("X")`."""
+    """Of every `aws_call("X")`, `directory.pages("X")` and `aws.call(service, region, "X")`."""
     found = set()
     for app in ("portal", "onboarding", "billing"):
         for path in (BASE_DIR / app).rglob("*.py"):
@@ -39,9 +39,9 @@ def _operations_in(tree):
     for node in ast.walk(tree):
         if isinstance(node, ast.Call) and node.args:
             name = getattr(node.func, "attr", getattr(node.func, "id", ""))
-            word = node.args[0]
-            if name in CALLS and isinstance(word, ast.Constant) and str(word.value)[:1].isupper():
-                yield word.value
+            words = [str(word.value) for word in node.args if isinstance(word, ast.Constant)]
+            if name in CALLS:
+                yield from [word for word in words if word[:1].isupper()][:1]
 
 
 def allowed():

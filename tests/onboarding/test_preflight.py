@@ -7,10 +7,12 @@ import pytest
 from django.core.management import call_command
 from django.utils import timezone
 
-from billing.models import CreditGrant
+from billing.models import CreditGrant, Refresh
+from billing.spending import refreshes
 from onboarding.models import Plan, SetupRun, SetupTick
 from onboarding.setup import preflight, runs, ticks
 from onboarding.setup.verdicts import Verdict
+from portal import jobs
 from portal.models import Workspace
 from tests.factories import get_plan, make_founder, make_member
 
@@ -46,6 +48,26 @@ def test_when_all_is_well_all_is_done(ready):
     findings = look()
 
     assert {each.verdict for each in findings.values()} == {Verdict.DONE}, findings
+
+
+def test_right_after_a_refresh_no_second_cent_is_paid(ready, aws):
+    look()
+    aws.forget()
+
+    found = look()["cost-explorer"]
+
+    assert found.verdict == Verdict.DONE
+    assert "GetCostAndUsage" not in {entry["operation"] for entry in aws.ledger()}
+
+
+def test_a_refresh_in_another_workers_hands_is_no_refusal(ready):
+    asked = refreshes.ask(now=timezone.now())
+    jobs.claim(Refresh, asked.pk)
+
+    found = look()["cost-explorer"]
+
+    assert (found.verdict, found.missing) == (Verdict.CANNOT_TELL, "")
+    assert "Another worker is reading it" in found.evidence
 
 
 def test_every_finding_says_how_it_is_known(ready):

@@ -5,10 +5,11 @@ import pytest
 from onboarding.gateways import identity_center
 from onboarding.models import Member
 from onboarding.setup import connection
-from onboarding.team import directory_users, provisioning, seats
+from onboarding.team import directory_users, members, provisioning, seats
+from portal import aws as aws_door
 from portal import jobs, pacing
 from portal.models import AuditEvent, Notice, Workspace
-from tests.factories import get_plan, make_queued, make_workspace
+from tests.factories import get_plan, make_founder, make_queued, make_workspace
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
@@ -152,8 +153,8 @@ def test_a_crash_before_the_user_was_noted_makes_no_second(
     assert member.status == Member.Status.INVITED
 
 
-class Crash(Exception):
-    pass
+class Crash(BaseException):
+    """The worker's process is gone."""
 
 
 def _crash(*args, **kwargs):
@@ -190,6 +191,42 @@ def test_denied_pauses_everybody(aws, connected, provision):
 
     assert jobs.is_paused()
     assert member.status == Member.Status.QUEUED
+
+
+@pytest.fixture
+def renamed(connected, provision):
+    """A member whose new name AWS does not let the portal send."""
+    member = make_queued()
+    provision(member)
+    members.rename(member, given_name="Grace", family_name="Hopper", actor=make_founder())
+    return member
+
+
+def test_without_an_optional_permission_nobody_else_waits(aws, renamed, provision):
+    aws.fault(operation="UpdateUser", kind="deny")
+
+    provision(renamed)
+
+    assert not jobs.is_paused()
+
+
+def test_without_it_the_row_stops_and_names_it(aws, renamed, provision):
+    aws.fault(operation="UpdateUser", kind="deny")
+
+    provision(renamed)
+
+    assert renamed.trouble == "refused"
+    assert "add identitystore:UpdateUser to its policy" in renamed.last_error
+
+
+def test_bad_credentials_pause_everybody_whatever_was_asked(renamed, provision, monkeypatch):
+    def refuse(*_):
+        raise aws_door.AwsDenied("UpdateUser", "ExpiredTokenException", "expired")
+
+    monkeypatch.setattr(provisioning.directory_users, "send_name", refuse)
+    provision(renamed)
+
+    assert jobs.is_paused()
 
 
 def test_while_paused_aws_is_not_asked(aws, connected, provision):

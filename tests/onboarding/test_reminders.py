@@ -24,7 +24,7 @@ DAY = timedelta(days=1)
 
 def due(quiet, *, at=MONDAY, had=()):
     standing = Standing(1, "x@example.com", 2, at - quiet, frozenset(had))
-    return reminders.due(standing, now=at, zone=BERLIN)
+    return reminders.due(standing, now=at, rules=ReminderSettings(time_zone="Europe/Berlin"))
 
 
 @pytest.mark.parametrize(
@@ -50,6 +50,13 @@ def test_who_is_due(quiet, had, expected):
 )
 def test_not_at_night_and_not_on_weekends(hours, is_time):
     assert (due(9 * DAY, at=MONDAY + timedelta(hours=hours)) is not None) is is_time
+
+
+def test_no_state_has_more_than_two_whichever_days_are_chosen_later():
+    standing = Standing(1, "x@example.com", 2, MONDAY - 30 * DAY, frozenset({3, 7}))
+    rules = ReminderSettings(time_zone="Europe/Berlin", first_after_days=5, then_after_days=14)
+
+    assert reminders.due(standing, now=MONDAY, rules=rules) is None
 
 
 def test_the_companys_clock_counts():
@@ -174,6 +181,26 @@ def test_the_mail_names_the_next_step_and_both_links(stop_link):
     assert "Cancel your individual plan" in text
     assert "/checklist/help/?step=cancel-individual" in text
     assert "Stop these reminders" in mail.outbox[0].alternatives[0][0]
+
+
+def test_a_founder_chooses_the_days(client, quiet):
+    client.force_login(make_founder())
+
+    client.post("/team/reminders/", {"first_after_days": "9", "then_after_days": "20"})
+
+    assert reminders.send_due(now=timezone.now()) == 0
+    reminders.send_due(now=timezone.now() + 7 * DAY)
+    assert Notice.objects.get().key.endswith(":9")
+
+
+@pytest.mark.parametrize("days", [("0", "7"), ("5", "5"), ("9", "4"), ("3", "366"), ("", "7")])
+def test_days_that_make_no_sense_are_refused(client, days):
+    make_workspace()
+    client.force_login(make_founder())
+
+    client.post("/team/reminders/", {"first_after_days": days[0], "then_after_days": days[1]})
+
+    assert ReminderSettings.load().after_days == (3, 7)
 
 
 def test_an_unknown_time_zone_is_refused(client):

@@ -1,8 +1,12 @@
 """Connecting AWS in the browser: look, pick, connect; a page never asks AWS."""
 
-import pytest
+from io import StringIO
 
-from onboarding.models import Plan, SetupRun
+import pytest
+from django.core.management import call_command
+
+from billing.models import CreditReading, Refresh
+from onboarding.models import AccessReading, DirectoryCheck, Plan, SetupRun, SignInReading
 from onboarding.setup import runs
 from portal.models import AuditEvent, Workspace
 from tests.factories import get_plan, make_founder, make_member, make_workspace
@@ -170,6 +174,32 @@ def test_connecting_asks_for_a_preflight(looked):
     work("connect")
 
     assert SetupRun.objects.under_way().filter(kind="preflight").exists()
+
+
+def asked_for():
+    """What waits for a worker, as a first look at everything that AWS tells."""
+    return {
+        "spend": Refresh.objects.under_way().count(),
+        "credits": CreditReading.objects.exclude(next_try_at=None).count(),
+        "directory": DirectoryCheck.objects.under_way().count(),
+        "access": AccessReading.objects.under_way().count(),
+        "sign-ins": SignInReading.objects.exclude(next_try_at=None).count(),
+        "preflight": SetupRun.objects.under_way().filter(kind="preflight").count(),
+    }
+
+
+def test_connecting_has_everything_read_at_once_each_thing_once(looked):
+    for _ in range(2):
+        looked.post(URL, choice(looked))
+        work("connect")
+
+    assert set(asked_for().values()) == {1}, asked_for()
+
+
+def test_the_command_has_the_same_read_at_once(aws):
+    call_command("connect", stdout=StringIO())
+
+    assert set(asked_for().values()) == {1}, asked_for()
 
 
 def test_it_is_on_record_who_connected(looked, founder):

@@ -53,6 +53,20 @@ def test_there_are_the_seven_steps_and_the_prerequisites():
     assert [step.number for step in guide.read().steps] == list(range(8))
 
 
+@pytest.mark.parametrize(
+    ("access", "is_linked"), [("manage", True), ("read", True), ("off", False)]
+)
+def test_permission_sets_can_be_looked_at_here_where_the_portal_reads_them(
+    client, founder, settings, access, is_linked
+):
+    settings.ACCESS = access
+
+    page = client.get("/setup/").content.decode()
+
+    assert ("or here on" in page) is is_linked
+    assert ('<a href="/access/">the Access page</a>' in page) is is_linked
+
+
 def test_links_have_their_region_in_them(client, founder):
     page = client.get(URL).content.decode()
 

@@ -3,7 +3,7 @@
 import pytest
 from django.utils import timezone
 
-from onboarding.models import Member
+from onboarding.models import Member, Plan
 from portal.models import AuditEvent
 from tests.factories import make_founder, make_member, make_queued, make_user
 
@@ -190,6 +190,19 @@ def test_the_board_costs_the_same_queries_whatever_its_length(
         client.get("/team/")
 
 
+def test_it_costs_them_whatever_trouble_the_members_are_in(client, founder, queries_of):
+    members = [make_member(done=3) for _ in range(30)]
+    costs = set()
+
+    for found in Member.Trouble:
+        for some in (members[:1], members):
+            Member.objects.update(trouble="")
+            Member.objects.filter(pk__in=[each.pk for each in some]).update(trouble=found)
+            costs.add(queries_of(lambda: client.get("/team/", headers={"HX-Request": "true"})))
+
+    assert len(costs) == 1
+
+
 def test_the_board_alone_answers_htmx(client, founder):
     make_queued()
 
@@ -238,3 +251,21 @@ def test_resend_needs_somebody_invited(client, founder):
 @pytest.mark.parametrize("pk", ["0", "99999999999999999999999"])
 def test_a_member_who_is_not_there(client, founder, pk):
     assert client.post(f"/team/{pk}/retry/").status_code == 404
+
+
+def test_the_choice_of_one_look_is_not_that_of_the_next(client, founder):
+    make_member()
+    selected = '<option value="trouble" selected>'
+
+    assert selected in client.get("/team/?status=trouble").content.decode()
+    assert selected not in client.get("/team/").content.decode()
+
+
+def test_a_renamed_plan_is_offered_by_its_new_name(client, founder):
+    make_member()
+    client.get("/team/")
+    Plan.objects.filter(code="power").update(name="Boundless")
+
+    page = client.get("/team/").content.decode()
+
+    assert page.count(">Boundless</option>") == 3  # to add, to filter by, to change to

@@ -6,9 +6,9 @@ import pytest
 from django.utils import timezone
 
 from onboarding.models import Member
-from onboarding.team import trouble
+from onboarding.team import addresses, invitations, members, trouble
 from portal.models import Notice
-from tests.factories import make_member, make_queued
+from tests.factories import make_founder, make_member, make_queued
 
 pytestmark = pytest.mark.django_db
 NOW = timezone.now()
@@ -65,7 +65,11 @@ def test_time_alone_brings_a_member_into_trouble():
 def test_refused_mail_reaches_the_board():
     member = make_member()
     Notice.objects.create(
-        kind="invitation", key="k", to="x", about=f"member:{member.pk}", failure_code="refused"
+        kind="invitation",
+        key="k",
+        to=member.email,
+        about=f"member:{member.pk}",
+        failure_code="refused",
     )
 
     trouble.assess_waiting()
@@ -83,3 +87,70 @@ def test_trouble_keeps_its_beginning():
 
     member.refresh_from_db()
     assert member.trouble_since == began
+
+
+# A mail that was refused -----------------------------------------------------------------------
+
+
+@pytest.fixture
+def refused():
+    """A member who is in trouble because of a reminder that the mail server did not take."""
+    member = make_member()
+    _mail(member, "reminder:1", failure_code="refused")
+    trouble.assess(member)
+    return member
+
+
+def _mail(member, key, **fields):
+    kind = key.partition(":")[0]
+    about = f"member:{member.pk}"
+    return Notice.objects.create(kind=kind, key=key, to=member.email, about=about, **fields)
+
+
+def test_any_refused_mail_is_trouble(refused):
+    assert refused.trouble == Trouble.MAIL_REFUSED
+
+
+def test_a_new_invitation_heals_it(refused):
+    invitations.resend(refused, actor=make_founder())
+
+    refused.refresh_from_db()
+    assert refused.trouble == ""
+
+
+def test_another_try_heals_it(refused):
+    members.retry(refused, actor=make_founder())
+
+    refused.refresh_from_db()
+    assert refused.trouble == ""
+
+
+def test_another_try_sends_that_mail_again(refused):
+    members.retry(refused, actor=make_founder())
+
+    assert Notice.objects.get().next_try_at is not None
+
+
+def test_a_later_mail_that_was_taken_heals_it(refused):
+    _mail(refused, "reminder:2", sent_at=NOW)
+
+    trouble.assess_waiting()
+
+    refused.refresh_from_db()
+    assert refused.trouble == ""
+
+
+def test_another_address_heals_it(refused):
+    addresses.move(refused, email="corrected@example.com", actor=make_founder())
+
+    refused.refresh_from_db()
+    assert refused.trouble == ""
+
+
+def test_it_stays_while_the_last_mail_was_refused(refused):
+    _mail(refused, "reminder:2", failure_code="refused")
+
+    trouble.assess_waiting()
+
+    refused.refresh_from_db()
+    assert refused.trouble == Trouble.MAIL_REFUSED

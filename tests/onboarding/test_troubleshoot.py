@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from onboarding.models import UnknownError
 from onboarding.setup import failures
+from onboarding.setup.failures import german
 from onboarding.setup.troubleshooting import diagnose, without_secrets
 from tests.factories import make_founder, make_member, make_workspace
 
@@ -91,6 +92,41 @@ PASTED = [
     ("orphaned-seats", "Identity Center was deleted and recreated; subscriptions remain orphaned"),
     ("already-there", "com.amazonaws.services.identitystore.model.ConflictException: null (Service: IdentityStore; Status Code: 409; Error Code: ConflictException)"),
     ("permission-missing", "with an explicit deny in a service control policy"),
+    ("value-refused", "An error occurred (ValidationException) when calling the CreateUser operation: 1 validation error detected: Value at 'userName' failed to satisfy constraint"),
+    ("value-refused", "ValidationException"),
+    ("mail-password", "(535, b'5.7.8 Error: authentication failed: UGFzc3dvcmQ6')"),
+    ("mail-password", "535 Authentication Credentials Invalid"),
+    ("mail-password", "smtplib.SMTPAuthenticationError: (535, b'5.7.8 Username and Password not accepted. For more information, go to ...')"),
+    ("mail-no-such-box", "550 5.1.1 <bob@acme.example>: Recipient address rejected: User unknown in virtual mailbox table"),
+    ("mail-no-such-box", "{'bob@acme.example': (550, b'5.1.1 The email account that you tried to reach does not exist')}"),
+    ("mail-refused", "550 5.7.1 Relaying denied. Proper authentication required."),
+    ("mail-unreachable", "smtplib.SMTPServerDisconnected: Connection unexpectedly closed"),
+    ("mail-unreachable", 'File "/usr/lib/python3.11/smtplib.py", line 341, in connect\nConnectionRefusedError: [Errno 111] Connection refused'),
+    ("nothing-listens", "ConnectionRefusedError: [Errno 111] Connection refused"),
+    ("queue-down", "redis.exceptions.ConnectionError: Error 111 connecting to 127.0.0.1:6379. Connection refused."),
+    ("queue-down", "Broker out of reach, 3 rows wait for the sweep: Error 111 connecting to queue:6379."),
+    ("queue-down", "Could not connect to Redis at 127.0.0.1:6379: Connection refused"),
+    ("queue-down", "kombu.exceptions.OperationalError: MISCONF Redis is configured to save RDB snapshots"),
+    ("access-denied", "Zugriff verweigert"),
+    ("account-blocked", "Fehler beim Erstellen: Ihr Konto ist nicht berechtigt, diesen Aufruf durchzuführen."),
+    ("billed-twice", "Warum wird mir Kiro im November doppelt abgebucht?"),
+    ("callback-blocked", "Die Website ist nicht erreichbar\n127.0.0.1 hat die Verbindung abgelehnt."),
+    ("charged-after-cancelling", "Trotz Kündigung wurde im Dezember wieder abgebucht"),
+    ("code-not-sent", "Der Bestätigungscode von AWS kommt nicht an"),
+    ("credits-used", "Sie haben Ihr monatliches Limit erreicht"),
+    ("group-without-seats", "Die Gruppe ist abonniert, aber die Mitglieder erscheinen nicht"),
+    ("mfa-code", "Ungültiger MFA-Code. Versuchen Sie es erneut."),
+    ("no-application-access", "Sie haben keine Anwendungen."),
+    ("no-subscription", "Die Authentifizierung mit IAM Identity Center ist fehlgeschlagen. Prüfen Sie, ob Sie ein aktives Abonnement haben"),
+    ("old-user-kept", "Kiro meldet mich nach dem Abmelden immer wieder mit dem alten Benutzer an"),
+    ("pending", "Der Benutzer bleibt Pending seit drei Tagen"),
+    ("personal-account", "Kiro zeigt 50 Credits statt 2.000"),
+    ("queue-down", "Redis: [Errno 111] Verbindungsaufbau abgelehnt"),
+    ("session-ended", "Ihre Sitzung ist abgelaufen. Melden Sie sich erneut an."),
+    ("sign-in-outage", "Es liegt nicht an Ihnen, sondern an uns. Wir können Ihre Anfrage derzeit nicht abschließen."),
+    ("sign-in-refused", "Benutzername oder Passwort falsch"),
+    ("user-disabled", "Ihr Konto wurde deaktiviert. Wenden Sie sich an Ihren Administrator"),
+    ("wrong-region", "Die eingegebene Start-URL ist ungültig"),
 ]  # fmt: skip
 
 UNKNOWN = [
@@ -119,6 +155,13 @@ UNKNOWN = [
     "git switch account-page",
     "process didn't receive exit code 0",
     "the invoice is pending, the order remains pending",
+    "ssh: connect to host git.example port 22: Connection refused",
+    "Lieferung kommt nicht an",
+    "Bestätigungscode: 123456",
+    "Der Drucker hat die Verbindung abgelehnt",
+    "Build 535 of the authentication service failed",
+    "Es funktioniert nicht",
+    "Wie lade ich ein weiteres Mitglied ein?",
 ]
 
 
@@ -138,6 +181,10 @@ def test_wrapped_and_quoted_it_is_found_all_the_same(key, text, width):
 @pytest.mark.parametrize("text", UNKNOWN)
 def test_what_nobody_knows_gets_no_answer(text):
     assert diagnose(text) is None
+
+
+def test_german_words_are_of_failures_that_there_are():
+    assert set(german.SIGNS) <= {failure.key for failure in failures.ALL}
 
 
 def test_at_least_25_failures_are_known():

@@ -60,7 +60,7 @@ def test_it_can_be_searched_by_days(client, query, expected):
 
 
 def test_a_date_that_is_none_is_said_to_be(client, founder):
-    assert b"Enter a valid date" in client.get("/activity/?since=yesterday").content
+    assert b"A day is written like" in client.get("/activity/?since=yesterday").content
 
 
 def test_it_speaks_of_people_by_name_and_in_sentences(client, founder):

@@ -201,6 +201,38 @@ def test_an_event_chained_with_another_key_shows(events, settings):
     is_broken_at(events[0])
 
 
+def test_what_was_written_under_a_former_key_holds(events, settings):
+    settings.SECRET_KEY_FALLBACKS = [settings.SECRET_KEY]
+    settings.SECRET_KEY = "another key " * 8
+    audit.record("thing.4")
+
+    assert audit.verify() == 5
+
+
+def test_a_head_sealed_under_a_former_key_holds(events, settings):
+    settings.SECRET_KEY_FALLBACKS = [settings.SECRET_KEY]
+    settings.SECRET_KEY = "another key " * 8
+
+    assert audit.verify() == 4
+
+
+def test_an_event_written_while_it_looks_is_no_damage(events):
+    late = []
+
+    def write_meanwhile(execute, sql, *rest):
+        result = execute(sql, *rest)
+        if not late and "portal_audithead" in sql:
+            late.append(sql)
+            late.append(audit.record("thing.late"))
+        return result
+
+    with connection.execute_wrapper(write_meanwhile):
+        found = audit.verify()
+
+    assert found in {4, 5}
+    assert len(late) == 2
+
+
 def test_an_end_removed_and_sealed_with_another_key_shows(events):
     remove(events[3])
     head = AuditHead.objects.get()

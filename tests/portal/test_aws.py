@@ -1,5 +1,9 @@
 """The door to AWS: what goes wrong, translated by what the caller should do."""
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+import boto3.session
 import pytest
 from botocore.exceptions import (
     ClientError,
@@ -94,3 +98,38 @@ def test_only_the_shared_quota_slows_us_down(aws, monkeypatch, service, slowed):
         asks[service](door.client(service))
 
     assert len(calls) == slowed
+
+
+def test_threads_that_ask_at_once_share_one_client(monkeypatch):
+    second_is_there, made = threading.Event(), []
+
+    def slow(service, region):
+        made.append((service, region))
+        second_is_there.wait(30)
+        return object()
+
+    def ask_second():
+        second_is_there.set()
+        return aws.client("sts")
+
+    monkeypatch.setattr(aws, "_make", slow)
+
+    with ThreadPoolExecutor(2) as threads:
+        first = threads.submit(aws.client, "sts")
+        second = threads.submit(ask_second)
+
+    assert first.result() is second.result()
+    assert len(made) == 1
+
+
+@pytest.mark.parametrize("region", ["eu-central-1", "us-gov-west-1", "cn-north-1", "xx-new-1"])
+def test_what_is_left_out_of_botocores_data_changes_no_address(monkeypatch, region):
+    monkeypatch.delenv("AWS_ENDPOINT_URL")
+    monkeypatch.setattr("boto3.DEFAULT_SESSION", None)
+    whole = boto3.session.Session(region_name=region)
+    services = ["billing", "ce", "cloudtrail", "identitystore", "s3", "sso-admin", "sts"]
+
+    found = [aws.client(service, region).meta for service in services]
+
+    expected = [whole.client(service).meta for service in services]
+    assert [each.endpoint_url for each in found] == [each.endpoint_url for each in expected]

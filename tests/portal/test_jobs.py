@@ -151,6 +151,14 @@ def test_throttling_never_quarantines(row):
     assert not row.is_quarantined
 
 
+def test_what_never_counts_is_counted_up_to_a_thousand(row):
+    Member.objects.update(failures=1000, failure_code="Slow")
+
+    fail(row, 1, code="Slow", counts=False)
+
+    assert row.failures == 1000
+
+
 def test_a_person_can_have_a_quarantined_row_tried_at_once(row):
     fail(row, 5, code="Oops")
 

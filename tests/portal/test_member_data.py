@@ -93,6 +93,16 @@ def test_nothing_of_anybody_else_is_in_it(member):
     assert [found[kind] for kind in kinds] == [[]] * len(kinds)
 
 
+def test_what_they_did_to_others_says_nothing_about_those(member):
+    audit.record(
+        "member.added", subject="member:0", actor=member.user, detail={"email": "bo@example.com"}
+    )
+
+    (event,) = data_of(member)["events"]
+
+    assert (event["action"], event["detail"]) == ("member.added", {})
+
+
 def test_two_without_an_id_share_nothing(member):
     Member.objects.filter(pk=member.pk).update(status="queued", directory_user_id="")
     member.refresh_from_db()

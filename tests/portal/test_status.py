@@ -4,8 +4,13 @@ import pytest
 from django.utils import timezone
 
 import portal
+from billing.usage import rounds
+from onboarding.models import ImportBatch
+from onboarding.setup import connection
 from portal import jobs
-from portal.models import JobRun, Notice
+from portal.celery import app
+from portal.models import JobRun, Notice, User, Workspace
+from portal.watch import clockwork
 from tests.factories import make_founder, make_queued
 
 pytestmark = pytest.mark.django_db
@@ -40,6 +45,20 @@ def test_what_waits_is_counted(page):
     assert "1 due" in page()
 
 
+def test_everything_that_may_wait_is_called_by_plain_words():
+    app.loader.import_default_modules()  # some rows of work are made known there
+
+    assert {model.__name__ for model in jobs.BELLS if not getattr(model, "called", "")} == set()
+    assert len({model.called for model in jobs.BELLS}) == len(jobs.BELLS) > 10
+
+
+def test_an_import_that_waits_is_called_one(page):
+    founder = User.objects.get()
+    ImportBatch.objects.create(uploaded_by=founder, size=1, next_try_at=timezone.now())
+
+    assert "Imports" in page()
+
+
 def test_refused_credentials_are_said(page):
     jobs.pause_all("GetUserId: The security token is expired")
 
@@ -47,11 +66,22 @@ def test_refused_credentials_are_said(page):
 
 
 def test_every_job_of_the_schedule_is_listed(page, settings):
-    from portal.watch import clockwork
-
     said = page()
 
     assert all(clockwork.LABELS[key] in said for key in settings.CELERY_BEAT_SCHEDULE)
+
+
+def test_every_job_of_the_schedule_leaves_its_last_run(aws, settings):
+    app.loader.import_default_modules()
+    connection.connect(region="us-east-1")
+    Workspace.objects.update(report_bucket="northwind-kiro-reports", report_prefix="nothing-yet")
+
+    for entry in settings.CELERY_BEAT_SCHEDULE.values():
+        app.tasks[entry["task"]]()
+
+    found = clockwork.jobs(now=timezone.now())
+    assert {job.key for job in found} == set(settings.CELERY_BEAT_SCHEDULE)
+    assert [job.key for job in found if job.last_at is None] == []
 
 
 def test_how_a_job_ended_and_when_it_runs_next(page):
@@ -61,6 +91,15 @@ def test_how_a_job_ended_and_when_it_runs_next(page):
 
     assert "ListUsers: the token is expired" in said
     assert "in " in said
+
+
+def test_the_next_reading_of_reports_is_an_hour_after_the_last():
+    JobRun.note("ingest_usage")
+    last = JobRun.objects.get().last_run_at
+
+    found = {job.key: job for job in clockwork.jobs(now=timezone.now())}
+
+    assert found["ingest-usage"].next_at == last + rounds.EVERY
 
 
 def test_the_last_refusal_of_aws_is_kept(page):

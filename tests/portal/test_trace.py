@@ -41,6 +41,16 @@ def test_the_answer_bears_the_id_of_its_line(client, lines):
     assert response["X-Request-ID"] == last(lines)["request_id"]
 
 
+@pytest.mark.parametrize("path", ["/nothing/", "/team/add/", "/static/nothing.css"])
+def test_what_is_not_there_is_one_line(client, lines, path):
+    client.get(path)
+
+    said = [line for line in lines() if path in line["message"]]
+    assert [(line["level"], line["status"], len(line["request_id"])) for line in said] == [
+        ("INFO", 404, 16)
+    ]
+
+
 def test_each_request_has_an_id_of_its_own(client):
     assert client.get("/healthz")["X-Request-ID"] != client.get("/healthz")["X-Request-ID"]
 
@@ -204,10 +214,26 @@ def test_what_must_not_be_kept_is_masked(said, kept):
     assert mask(said) == kept
 
 
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize(
+    "again", ["secret-", "a-", "a", "a.", "a?", "://a:", "token=' \"", "a@", " "]
+)
+def test_a_long_line_is_read_once(again):
+    line = again * (200_000 // len(again))
+
+    assert mask(f"GET {line} password=hunter22").endswith("=***")
+
+
 def test_our_own_secrets_are_masked_wherever_they_stand(monkeypatch):
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "wJalrXUtnFEMI/K7MDENG")
 
     assert mask("it said xwJalrXUtnFEMI/K7MDENGx") == "it said x***x"
+
+
+def test_former_keys_are_masked_one_by_one(monkeypatch):
+    monkeypatch.setenv("SECRET_KEY_FALLBACKS", "the-last-but-one, the-first")
+
+    assert mask("it was the-first") == "it was ***"
 
 
 def test_a_head_request_is_no_warning_in_the_log():

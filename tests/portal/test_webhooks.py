@@ -9,9 +9,12 @@ import pytest
 import time_machine
 from django.utils import timezone
 
+from billing import tasks as billing_tasks
 from portal import jobs, tasks
+from portal.celery import note_failure
 from portal.models import AuditEvent, Delivery, JobRun, Webhook
-from portal.webhooks import bodies, deliveries, hooks, publishing, watching
+from portal.watch import reach
+from portal.webhooks import bodies, deliveries, hooks, publishing
 from portal.webhooks.events import Event
 from tests.factories import make_founder, make_workspace
 from tests.support.sink import Sink
@@ -344,14 +347,33 @@ def test_what_was_given_up_can_be_sent_again(sink):
 
 def test_a_failing_job_is_told_once_a_day():
     make_webhook(events=[Event.JOB_FAILING])
-    JobRun.note("preflight", error="arn:aws:iam::123456789012:user/x is not allowed")
-    now = timezone.now()
+    JobRun.note("preflight_daily", error="arn:aws:iam::123456789012:user/x is not allowed")
 
-    watching.tell_of_failing(now=now)
-    watching.tell_of_failing(now=now)
+    with time_machine.travel(timezone.now(), tick=False):
+        tasks.watch_jobs()
+        tasks.watch_jobs()
 
     (delivery,) = Delivery.objects.all()
-    assert delivery.payload["text"] == "The job preflight failed. The status page says why."
+    assert delivery.payload["text"] == "A job failed: Check the set-up. The status page says why."
+
+
+def test_a_call_that_aws_refused_once_is_no_failing_job():
+    make_webhook(events=[Event.JOB_FAILING])
+    JobRun.note(reach.REFUSED, error="GetCredits: AccessDenied")
+
+    tasks.watch_jobs()
+
+    assert not Delivery.objects.exists()
+
+
+def test_a_job_that_works_again_is_not_told_of():
+    make_webhook(events=[Event.JOB_FAILING])
+    note_failure(billing_tasks.raise_alerts, exception=KeyError("x"))
+    billing_tasks.raise_alerts()
+
+    tasks.watch_jobs()
+
+    assert not Delivery.objects.exists()
 
 
 def test_old_messages_are_forgotten_but_not_those_that_wait():

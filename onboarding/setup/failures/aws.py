@@ -84,7 +84,7 @@ FAILURES = (
             "explicit deny in a service control policy",
             "explicit deny in a permissions boundary",
         ),
-        "Please add the action named in the message to the portal's policy in IAM.",
+        "The portal's policy in IAM lacks the action that the message names. Could you add it?",
     ),
     Failure(
         "access-denied",
@@ -108,6 +108,19 @@ FAILURES = (
             "kmsaccessdenied",
             ("customer managed", "kms key", "identity center"),
         ),
+    ),
+    Failure(
+        "value-refused",
+        "AWS does not accept a value",
+        "Something in the request has not the form AWS wants: a name with odd letters, an e-mail"
+        " that is none, an id or Region with a typing error.",
+        (
+            "Read on after “ValidationException”: AWS names the field and the form it wants.",
+            "Correct it on the member's page or under Connect AWS, then Try again.",
+        ),
+        FOUNDER,
+        ("validationexception", "failed to satisfy constraint", "value failed to satisfy"),
+        is_general=True,
     ),
     Failure(
         "already-there",

@@ -184,8 +184,8 @@ FAILURES = (
             ("lost", "phone", "authenticator"),
             "reset my mfa",
         ),
-        "I cannot pass MFA at the AWS sign-in. Please remove my MFA device in Identity Center, so"
-        " that I can register it again.",
+        "I cannot pass MFA at the AWS sign-in. Could you remove my MFA device in Identity Center,"
+        " so that I can register it again?",
     ),
     Failure(
         "user-disabled",
@@ -203,7 +203,7 @@ FAILURES = (
             "user is disabled in identity center",
             ("userstatus", "disabled"),
         ),
-        "My user in IAM Identity Center is disabled. Please enable it.",
+        "My user in IAM Identity Center is disabled. Could you enable it?",
     ),
     Failure(
         "device-code",

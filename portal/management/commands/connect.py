@@ -1,14 +1,11 @@
 """`manage.py connect`: the browser's AWS set-up from a shell."""
 
-from contextlib import suppress
 from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.utils import timezone
 
-from billing.spending import refreshes
-from onboarding.setup import connecting, connection
+from onboarding.setup import connecting
 from onboarding.setup.connection import CannotConnect, Connection
 from onboarding.team import names
 from portal.aws import AwsError
@@ -26,21 +23,20 @@ class Command(BaseCommand):
         parser.add_argument("--company", default="", metavar="NAME", help="as invitations call it")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        connecting.settle({"company_name": _company(options["company"])}, actor=None)
+        asked = {
+            "region": settings.AWS_REGION,
+            "instance_arn": options["instance"],
+            "groups": dict(_pair(text) for text in options["groups"]),
+            "company_name": _company(options["company"]),
+            **_report(options["report"]),
+        }
         try:
-            chosen = connection.connect(
-                region=settings.AWS_REGION,
-                instance_arn=options["instance"],
-                group_names=dict(_pair(text) for text in options["groups"]),
-                report=_report(options["report"]),
-            )
+            chosen = connecting.connect(asked, actor=None)
         except CannotConnect as error:
             raise CommandError(str(error)) from error
         except AwsError as error:
             raise CommandError(f"AWS said no to {error.operation}: {error.message}") from error
         self._print(chosen)
-        with suppress(refreshes.NotNow):  # asked for a moment ago, or the day's limit is reached
-            refreshes.ask(now=timezone.now())
 
     def _print(self, chosen: Connection) -> None:
         workspace = chosen.workspace
@@ -67,13 +63,13 @@ def _pair(text: str) -> tuple[str, str]:
     return code, name
 
 
-def _report(text: str) -> tuple[str, str] | None:
+def _report(text: str) -> dict[str, str]:
     if not text:
-        return None
+        return {}
     bucket, _, prefix = text.removeprefix("s3://").partition("/")
     if not text.startswith("s3://") or not bucket:
         raise CommandError(f"--report wants s3://BUCKET/PREFIX: {text}")
-    return bucket, prefix.strip("/")
+    return {"report_bucket": bucket, "report_prefix": prefix.strip("/")}
 
 
 def _company(text: str) -> str:

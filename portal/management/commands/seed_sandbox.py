@@ -8,12 +8,8 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 from django.utils import timezone
 
-from billing.credit import readings
-from billing.spending import refreshes
-from onboarding.drift import directory_checks
-from onboarding.models import Member, Plan, SetupRun, Step, StepRecord
-from onboarding.permission_sets import readings as access_readings
-from onboarding.setup import connection, runs
+from onboarding.models import Member, Plan, Step, StepRecord
+from onboarding.setup import connection, first_looks
 from onboarding.steps.verification import Verdict
 from onboarding.team import invitations, trouble
 from portal import audit
@@ -32,16 +28,14 @@ class Command(BaseCommand):
             raise CommandError("AWS_SANDBOX is off: the sample company belongs to the sandbox.")
         if Workspace.load().is_connected:
             return
-        Workspace.objects.update(company_name=company.NAME)
-        connection.connect(
-            region=settings.AWS_REGION, report=(company.REPORT_BUCKET, company.REPORT_PREFIX)
+        Workspace.objects.update(
+            company_name=company.NAME,
+            report_bucket=company.REPORT_BUCKET,
+            report_prefix=company.REPORT_PREFIX,
         )
+        connection.connect(region=settings.AWS_REGION)
         _make_people(timezone.now())
-        refreshes.ask(now=timezone.now())
-        directory_checks.ask(now=timezone.now())
-        readings.ask()
-        access_readings.ask(now=timezone.now())
-        runs.ask(SetupRun.Kind.PREFLIGHT)
+        first_looks.ask(now=timezone.now())
 
 
 @transaction.atomic

@@ -7,13 +7,13 @@ from django.db import transaction
 from django.template.loader import render_to_string
 from django.urls import reverse
 
-from billing import alerts
-from billing.alerts import Cause, Expiry, Facts
-from billing.credit import outlook, seats
-from billing.credit.credits import ZERO
+from billing.alerts import causes
+from billing.alerts.causes import Cause, Expiry, Facts
+from billing.amounts import ZERO
+from billing.credit import outlook
 from billing.credit.outlook import Outlook
 from billing.models import Alert, Budget, Refresh
-from billing.spending import spend
+from billing.spending import seats, spend
 from billing.spending.periods import add_months
 from billing.spending.spend import Sums
 from onboarding.models import Member
@@ -38,21 +38,21 @@ _PAGES = {
 
 def raise_due(now: datetime) -> list[Alert]:
     """Tell what is new, end what is over; the alerts that are new."""
-    causes = alerts.due(gather(now))
-    keys = [cause.key for cause in causes]
+    due = causes.due(gather(now))
+    keys = [cause.key for cause in due]
     with transaction.atomic():
         Alert.objects.open().exclude(key__in=keys).update(ended_at=now)
         # The same cause again: it was told before, so it only shows again.
         Alert.objects.filter(key__in=keys).exclude(ended_at=None).update(ended_at=None)
         known = dict(Alert.objects.filter(key__in=keys).values_list("key", "text"))
-        _keep_true([cause for cause in causes if known.get(cause.key, cause.text) != cause.text])
-        made = [_raise(cause, now) for cause in causes if cause.key not in known]
+        _keep_true([cause for cause in due if known.get(cause.key, cause.text) != cause.text])
+        made = [_raise(cause, now) for cause in due if cause.key not in known]
     return [alert for alert in made if alert is not None]
 
 
-def _keep_true(causes: list[Cause]) -> None:
+def _keep_true(due: list[Cause]) -> None:
     """Days and amounts go on while the cause is the same."""
-    for cause in causes:
+    for cause in due:
         Alert.objects.filter(key=cause.key).update(text=cause.text)
 
 

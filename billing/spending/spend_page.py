@@ -7,9 +7,8 @@ from typing import Any
 from django.db.models import Subquery
 from django.utils.safestring import SafeString
 
-from billing import pages
 from billing.models import CostLine, Refresh, Restatement
-from billing.spending import month_page, spend
+from billing.spending import month_page, sections, spend
 from billing.spending.periods import Period
 from billing.spending.spend import Freshness
 from onboarding.team import trouble
@@ -34,7 +33,7 @@ class Frame:
 def frame(now: datetime) -> Frame:
     company = standing.company(_columns)
     row, refreshes = vars(company), list(Refresh.objects.select_related("asked_by")[:LOGGED])
-    days = (_day(row["costs_from"]), _day(row["costs_to"]))
+    days = (standing.day(row["costs_from"]), standing.day(row["costs_to"]))
     found = spend.freshness_of(days, spend.readings(refreshes[:2]), now=now)
     edition = (row["edition"], row["costs_edition"], found.refreshed_at)
     return Frame(company, found, refreshes, row["in_trouble"], edition)
@@ -50,10 +49,6 @@ def _columns() -> dict[str, Any]:
         "costs_to": Subquery(by_date.order_by("-date")[:1]),
         "costs_edition": Subquery(CostLine.objects.order_by("-pk").values("pk")[:1]),
     }
-
-
-def _day(value: date | str | None) -> date | None:
-    return date.fromisoformat(str(value)) if value else None
 
 
 def drawn(around: Frame, period: Period, *, today: date) -> SafeString:
@@ -72,5 +67,5 @@ def _context(found: Freshness, period: Period, *, today: date) -> dict[str, Any]
         **month_page.context(period, found, today=today),
         "restated": restated[:LISTED],
         "period": period,
-        "sections": pages.sections(period, found, today=today),
+        "sections": sections.read(period, found, today=today),
     }

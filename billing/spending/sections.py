@@ -57,13 +57,13 @@ class Section:
     estimated: str
 
 
-def sections(period: Period, freshness: Freshness, *, today: date) -> list[Section]:
+def read(period: Period, freshness: Freshness, *, today: date) -> list[Section]:
     found = spend.by_day(period) if period.is_by_day else spend.by_month(period)
     span = freshness.data_from, freshness.data_to
-    return sections_of(found, period, span=span, today=today)
+    return of(found, period, span=span, today=today)
 
 
-def sections_of(
+def of(
     found: ByCurrency, period: Period, *, span: tuple[date | None, date | None], today: date
 ) -> list[Section]:
     """`span`: the first and the last day with data; without any there is nothing to show."""

@@ -4,11 +4,13 @@ Seats cost what their plans cost. Overage goes on as in the last 28 days. Tax go
 of the last bills, and credits pay it if they have paid it before.
 """
 
+from calendar import monthrange
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
-from billing.credit.credits import STORED, ZERO, Burn
+from billing.amounts import STORED, ZERO
 from billing.spending import spend
 from billing.spending.ledger import ANYTHING, SEATS, Ledger
 from billing.spending.periods import add_months, months
@@ -17,6 +19,35 @@ from billing.spending.spend import Sums
 DAYS = 28
 MONTHS_OF_TAX = 3
 _RATE = Decimal("0.000001")
+
+
+@dataclass(frozen=True, slots=True)
+class Burn:
+    """What Kiro costs from here on. Rates of tax are shares: 0.1 for 10%."""
+
+    seats_a_month: Decimal = ZERO
+    overage_a_day: Decimal = ZERO
+    seat_tax: Decimal = ZERO
+    overage_tax: Decimal = ZERO
+    is_tax_covered: bool = True
+    at_once: Decimal = ZERO
+    """Seats that begin, or rise to a dearer plan, in the middle of this month."""
+
+    def in_month(self, month: date) -> Decimal:
+        """A whole month's bill, tax included."""
+        overage = self.overage_a_day * monthrange(month.year, month.month)[1]
+        return self.seats_a_month + overage + self._tax(self.seats_a_month, overage)
+
+    def on(self, day: date, *, is_first: bool = False) -> tuple[Decimal, Decimal]:
+        """What the day adds to the bill: all that credits may pay, and what they may not."""
+        seats = self.seats_a_month if day.day == 1 else ZERO
+        seats += self.at_once if is_first else ZERO
+        tax = self._tax(seats, self.overage_a_day)
+        charge = seats + self.overage_a_day
+        return (charge + tax, ZERO) if self.is_tax_covered else (charge, tax)
+
+    def _tax(self, seats: Decimal, overage: Decimal) -> Decimal:
+        return (seats * self.seat_tax + overage * self.overage_tax).quantize(STORED)
 
 
 def measure(ledger: Ledger, seats_a_month: Decimal, *, told_to: date | None) -> Burn:

@@ -1,0 +1,1 @@
+"""What founders are told about money."""

@@ -1,0 +1,61 @@
+"""An attempt at a row's work that ends in an error nobody expected: the row's own failure.
+
+Without this such a row would wait for its lease to run out, be tried for ever, and nobody would see
+why it never ends.
+"""
+
+import logging
+from collections.abc import Callable
+from contextlib import suppress
+from typing import TypeVar
+
+from django.db import DatabaseError, InterfaceError, OperationalError
+
+from portal import jobs
+from portal.models import Work
+
+logger = logging.getLogger(__name__)
+
+Row = TypeVar("Row", bound=Work)
+Result = TypeVar("Result")
+
+
+def make(
+    row: Row,
+    work: Callable[[Row], Result],
+    *,
+    then: Callable[[Row], object] | None = None,
+    but: tuple[type[Exception], ...] = (),
+) -> Result:
+    """Do all the work on a row that we hold.
+
+    An error that `work` has no answer to counts: the row is let go with a reason, tried again after
+    a growing pause, and quarantined like any other that failed five times. It then goes on to
+    whoever called, and so into the log. `then`: what has to follow on the row. `but`: errors that
+    the caller knows an answer to. Raises: jobs.LeaseLost.
+    """
+    try:
+        return work(row)
+    except jobs.LeaseLost:
+        raise
+    except but:
+        raise
+    except Exception as error:
+        logger.warning("%s %s: an error nobody expected", type(row).__name__, row.pk)
+        with suppress(jobs.LeaseLost, DatabaseError, InterfaceError):
+            _count(row, error)
+            if then is not None:
+                then(row)
+        raise
+
+
+def _count(row: Work, error: Exception) -> None:
+    """The kind alone: what an error says may be anything. A database that is away, or busy for too
+    long, says nothing about this row."""
+    kind = type(error).__name__
+    jobs.try_later(
+        row,
+        code=kind[:100],
+        reason=f"An error in the portal itself ({kind}); the log says more.",
+        counts=not isinstance(error, (OperationalError, InterfaceError)),
+    )

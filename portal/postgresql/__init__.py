@@ -1,0 +1,1 @@
+"""Django's PostgreSQL, whose connections are looked at where Django asks over them."""
