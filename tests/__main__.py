@@ -11,8 +11,8 @@ import tempfile
 import time
 from pathlib import Path
 
-IN_PARALLEL = ["-n", "3", "--dist", "loadfile", "--no-loadscope-reorder", "-q"]
-"""One more than a small machine's processors: some tests wait for processes they have started."""
+IN_PARALLEL = ["-n", "2", "--dist", "loadfile", "--no-loadscope-reorder", "-q"]
+"""As many as a small machine has processors; the fault runs go on beside them."""
 BOTH = "both_databases"
 NOTHING_FOUND = 5
 """What pytest ends with when the words fit no test; of no concern as long as the other run has some."""
@@ -48,6 +48,7 @@ def _run(name, more, words, notes):
     print(f"\n{name}", flush=True)
     began = time.monotonic()
     environment = {**os.environ, **more, "PORTAL_TEST_NOTES": str(notes)}
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)  # else hundreds of processes compile it all
     command = [sys.executable, "-m", "pytest", *IN_PARALLEL, *words]
     return subprocess.call(command, env=environment), time.monotonic() - began
 

@@ -116,7 +116,9 @@ def claims_in(path):
     return [calls for each in functions if "jobs.claim" in (calls := calls_in(each))]
 
 
-@pytest.mark.parametrize("path", [path for path in MODULES if claims_in(path)], ids=name_of)
+@pytest.mark.parametrize(
+    "path", [path for path in MODULES if "jobs.claim(" in path.read_text()], ids=name_of
+)
 def test_whoever_claims_a_row_counts_its_failures(path):
     assert all("attempts.make" in calls for calls in claims_in(path))
 

@@ -181,11 +181,13 @@ def code_of(secret):
 
 
 @pytest.mark.processes
+@pytest.mark.long
 def test_the_images_own_check_finds_it_well(deployed):
     assert deployed.health(deployed.webs[0]) == 0
 
 
 @pytest.mark.processes
+@pytest.mark.long
 def test_the_images_own_check_fails_where_nothing_answers(deployed):
     class Nothing:
         port = 1
@@ -194,6 +196,7 @@ def test_the_images_own_check_fails_where_nothing_answers(deployed):
 
 
 @pytest.mark.processes
+@pytest.mark.long
 def test_without_tls_every_page_leads_there(deployed):
     import http.client
 
@@ -207,6 +210,7 @@ def test_without_tls_every_page_leads_there(deployed):
 
 
 @pytest.mark.processes
+@pytest.mark.long
 def test_from_add_member_to_the_first_tick(deployed, founder, aws_cloud, mail_server):
     address = f"grace{time.time_ns()}@example.com"
     founder.get("/team/")
@@ -270,6 +274,7 @@ def text_of(letter):
 
 
 @pytest.mark.processes
+@pytest.mark.long
 def test_spend_is_read_by_the_worker(deployed, founder):
     """`connect` asked for it."""
     until(
@@ -284,6 +289,7 @@ def test_spend_is_read_by_the_worker(deployed, founder):
 
 
 @pytest.mark.processes
+@pytest.mark.long
 def test_prometheus_reads_with_its_token_alone(deployed):
     import urllib.error
     import urllib.request
@@ -297,6 +303,7 @@ def test_prometheus_reads_with_its_token_alone(deployed):
 
 
 @pytest.mark.processes
+@pytest.mark.long
 def test_a_rolling_restart_fails_no_page(deployed, founder):
     old, other = deployed.webs[0], deployed.up("web")
     deployed.wait(other)

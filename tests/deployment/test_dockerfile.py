@@ -192,6 +192,7 @@ def collected(built, run):
 
 
 @pytest.mark.processes
+@pytest.mark.long
 def test_the_deployment_check_is_clean_with_what_is_installed(collected, run):
     done = run(
         ["python", "manage.py", "check", "--deploy", "--fail-level", "WARNING"], **PRODUCTION
@@ -201,6 +202,7 @@ def test_the_deployment_check_is_clean_with_what_is_installed(collected, run):
 
 
 @pytest.mark.processes
+@pytest.mark.long
 def test_the_worker_finds_every_task(collected, run):
     ask = "import portal.celery as c; c.app.loader.import_default_modules(); print(*c.app.tasks)"
     done = run(
@@ -213,6 +215,7 @@ def test_the_worker_finds_every_task(collected, run):
 
 
 @pytest.mark.processes
+@pytest.mark.long
 def test_it_serves_from_a_folder_that_cannot_be_written_and_needs_not_be(collected, run):
     before, port = snapshot(collected), free_port()
     words = [word.replace("0.0.0.0:8000", f"127.0.0.1:{port}") for word in image.command()]

@@ -13,6 +13,7 @@ from tests.support import looking
 from tests.support.visits import enter
 
 pytestmark = pytest.mark.processes
+long = pytest.mark.long
 
 ROLES = {"f": "the founder", "m": "a member", "n": None}
 PHONE = {"width": 360, "height": 740}
@@ -161,6 +162,7 @@ def test_every_address_is_in_one_of_the_two_lists():
     assert {name for name, _ in patterns()} == {*PAGES, *NO_PAGES}
 
 
+@long
 @pytest.mark.parametrize(("role", "name"), VISITS)
 def test_anybody_can_use_it(visitors, paths, role, name):
     desk, _ = visitors[role]
@@ -171,6 +173,7 @@ def test_anybody_can_use_it(visitors, paths, role, name):
     assert looking.barriers(desk) == []
 
 
+@long
 @pytest.mark.parametrize(("role", "name"), VISITS)
 def test_on_a_phone_without_scripts_nothing_is_missing(visitors, paths, role, name):
     _, phone = visitors[role]
@@ -181,6 +184,7 @@ def test_on_a_phone_without_scripts_nothing_is_missing(visitors, paths, role, na
     assert looking.forms_without_a_button(phone) == []
 
 
+@long
 @pytest.mark.parametrize("role", ROLES)
 def test_titles_and_headings_tell_pages_apart(visitors, paths, role):
     desk, _ = visitors[role]
@@ -197,6 +201,7 @@ def _title(html):
     return re.search(r"<title>(.*?) ·", html)[1]
 
 
+@long
 @pytest.mark.parametrize("template", ["500.html", "503.html"])
 def test_pages_of_last_resort(visitors, template):
     desk, _ = visitors["n"]
@@ -210,6 +215,7 @@ def test_pages_of_last_resort(visitors, template):
     assert looking.barriers(desk) == []
 
 
+@long
 def test_the_page_for_the_mailed_code(visitors):
     desk, phone = visitors["n"]
 
@@ -224,6 +230,7 @@ def test_the_page_for_the_mailed_code(visitors):
     assert looking.forms_without_a_button(phone) == []
 
 
+@long
 @pytest.mark.parametrize("role", ROLES)
 def test_what_is_not_there(visitors, role):
     desk, _ = visitors[role]
@@ -234,6 +241,7 @@ def test_what_is_not_there(visitors, role):
     assert looking.barriers(desk) == []
 
 
+@long
 @pytest.mark.parametrize(
     ("role", "name"), [("f", "onboarding:team"), ("m", "onboarding:checklist")]
 )

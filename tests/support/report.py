@@ -10,6 +10,23 @@ CANNOT = "cannot run here: "
 """How a skip begins that is the machine's fault."""
 
 
+LONG = CANNOT + "what is deployed, and every page in a browser (two minutes more: ARGS=--long)"
+
+
+def pytest_addoption(parser):
+    parser.addoption("--long", action="store_true", help="also what takes long, as in CI")
+
+
+def pytest_collection_modifyitems(config, items):
+    """What takes long is for CI, for who asks for it, and for who names its file."""
+    is_named = config.args_source is pytest.Config.ArgsSource.ARGS
+    if config.option.long or is_named or os.environ.get("REQUIRE_BROWSER"):
+        return
+    for item in items:
+        if item.get_closest_marker("long"):
+            item.add_marker(pytest.mark.skip(reason=LONG))
+
+
 def cannot_run(what):
     """Skip by name what this machine lacks; where it is required (CI), fail instead."""
     if os.environ.get("REQUIRE_BROWSER"):
