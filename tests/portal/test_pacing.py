@@ -41,6 +41,27 @@ def test_the_limit_is_below_what_aws_allows():
     assert pacing.FASTEST < 20
 
 
+def come_late(seconds):
+    """A turn of 1,000 s was missed by so much; what then became of the next one, from that turn on."""
+    now = pacing._redis().time()[0]
+    state = {"free_at": now - seconds, "rate": 0.001, "changed_at": now + 10_000}
+    pacing._redis().hset(pacing.KEY, mapping=state)
+    pacing.take_turn()
+    return free_at() - (now - seconds)
+
+
+def test_who_is_a_little_late_does_not_put_off_everybody_else(monkeypatch):
+    monkeypatch.setattr(pacing, "SLOWEST", 0.001)
+
+    assert come_late(100) == pytest.approx(1000)
+
+
+def test_turns_that_nobody_took_are_gone(monkeypatch):
+    monkeypatch.setattr(pacing, "SLOWEST", 0.001)
+
+    assert come_late(10_000) == pytest.approx(10_000 + 510, abs=60)
+
+
 def rate():
     return float(pacing._redis().hget(pacing.KEY, "rate"))
 
