@@ -22,8 +22,8 @@ SLOWEST = 1.0
 KEY = "portal:pace:identity-center"
 
 # KEYS[1]: a hash of `free_at` (seconds), `rate` (requests a second), `changed_at`.
-# Answers the microseconds to wait before the caller's turn. Who comes less than half a turn late has
-# the one that was missed: the rhythm is kept, and in no second are there more than 20 all the same.
+# Answers the microseconds to wait before the caller's turn. Who comes less than half a turn late
+# has the one that was missed: the rhythm is kept, and no second has more than 20 all the same.
 _TAKE_TURN = """
 local t = redis.call('TIME')
 local now = tonumber(t[1]) + tonumber(t[2]) / 1e6
