@@ -176,6 +176,20 @@ DOORS = [
         tests=(STEP_UP,),
     ),
     Mutant(
+        guard="sessions: who was read along is whom the session signs in",
+        file="portal/sign_in/sessions.py",
+        old="if owner is None or whose != str(owner.pk) or not owner.is_active:",
+        new="if owner is None or not owner.is_active:",
+        tests=("tests/accounts/test_whose_session.py",),
+    ),
+    Mutant(
+        guard="sessions: bound to what the user was when it began",
+        file="portal/sign_in/sessions.py",
+        old="return owner if constant_time_compare(bound_to, owner.get_session_auth_hash()) else None",
+        new="return owner if bound_to else None",
+        tests=("tests/accounts/test_whose_session.py",),
+    ),
+    Mutant(
         guard="second factor: the middleware",
         file="portal/settings.py",
         old='    "portal.sign_in.second_factor.SecondFactorMiddleware",\n',
