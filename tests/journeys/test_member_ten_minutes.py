@@ -11,6 +11,7 @@ pytestmark = pytest.mark.processes
 FARTHEST = 60
 """Presses of Tab from one thing to the next."""
 
+_FOCUS = "document.activeElement.textContent"
 GRACE, ALAN = "grace.keys@northwind.example", "alan.tree@northwind.example"
 
 
@@ -105,9 +106,7 @@ def test_by_the_accessibility_tree(page, invited):
         page.get_by_role("heading", name=f"Step {number}, done:", level=2).wait_for()
         said = page.get_by_role("status").filter(has_text=f"{number} of 5 steps done")
         said.first.wait_for(state="attached")
-        page.wait_for_function(
-            f"document.activeElement.textContent.startsWith('Step {number + 1}')"
-        )
+        wait_for(lambda at=number + 1: page.evaluate(_FOCUS).startswith(f"Step {at}"))
     page.get_by_role("textbox", name="Plan", exact=True).fill("Pro+")
     page.get_by_role("textbox", name="Credits a month", exact=True).fill("2’000")
     page.get_by_role("textbox", name="Account", exact=True).fill(account)
