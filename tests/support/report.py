@@ -10,7 +10,9 @@ CANNOT = "cannot run here: "
 """How a skip begins that is the machine's fault."""
 
 
-LONG = CANNOT + "what is deployed, and every page in a browser (they run in CI, and with ARGS=--long)"
+LONG = (
+    CANNOT + "what is deployed, and every page in a browser (they run in CI, and with ARGS=--long)"
+)
 
 
 def pytest_addoption(parser):
