@@ -193,6 +193,7 @@ class Soak:
 
 def reckon(lab):
     """{what: how many}: everybody on the team has one user and one seat, whoever left has none."""
+    lab.cloud.calm()
     (users, seats), found = truth.everything(lab), Counter(lost=0, twice=0, wrong=0)
     names = Counter(user["UserName"].casefold() for user in users.values())
     seated = Counter(user_id for _, user_id in seats)

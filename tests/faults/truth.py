@@ -74,6 +74,7 @@ def judge(lab, addresses, *, injected, recovery=None, spare_letters=0, note=""):
 
     `spare_letters`: so many second copies may be there (a kill between sending and noting).
     """
+    lab.cloud.calm()  # the work may be done before the trouble is over
     names, by_id = users(lab)
     seated, mailed = seats(lab, by_id), letters()
     shown = set(

@@ -71,9 +71,13 @@ class Cloud:
     def forget(self):
         self.control("DELETE", "ledger")
 
-    def settle(self):
-        """No trouble, no limit, nothing remembered of earlier tests' requests."""
+    def calm(self):
+        """No trouble and no limit."""
         self.control("DELETE", "faults")
         self.control("POST", "limits", {"rate": 0, "burst": 20, "latency_ms": 0})
+
+    def settle(self):
+        """Calm, and nothing remembered of earlier tests' requests."""
+        self.calm()
         self.control("POST", "identity-center", {"instance": True, "permission_sets": True})
         self.forget()
