@@ -1,9 +1,9 @@
 """One speed limit for all workers together: Identity Center allows 20 requests a second in all.
 
-The next free moment is kept in Redis and taken by a script, so that ten workers share one limit.
-On throttling (another tool uses the same quota) the speed drops by a sixth, at most once a second,
-and while all is quiet it grows by one request a second each second (docs/decisions/0005). Source
-of the limit: Identity Center's quota page, 20/s for all its APIs of an account together.
+The last turns are kept in Redis and the next is taken by a script, so that ten workers share one
+limit. On throttling (another tool uses the same quota) the speed drops by a sixth, at most once a
+second, and while all is quiet it grows by `GROWTH` each second (docs/decisions/0018). Source of the
+limit: Identity Center's quota page, 20/s for all its APIs of an account together.
 """
 
 import logging
@@ -18,25 +18,36 @@ from django.conf import settings
 logger = logging.getLogger(__name__)
 
 FASTEST = settings.IDENTITY_CENTER_RATE
-SLOWEST = 1.0
+SLOWEST = 2.0
 KEY = "portal:pace:identity-center"
+TURNS = f"{KEY}:turns"
+WINDOW = 20
+"""Of so many turns in a row, the first and the one after the last are at least a second apart."""
 
-# KEYS[1]: a hash of `free_at` (seconds), `rate` (requests a second), `changed_at`.
-# Answers the microseconds to wait before the caller's turn. Who comes less than half a turn late
-# has the one that was missed: the rhythm is kept, and no second has more than 20 all the same.
+GROWTH = 1.5
+"""By how many requests a second it gets faster in each quiet second."""
+
+# KEYS[1]: a hash of `rate` (requests a second) and `changed_at` (seconds). KEYS[2]: the last turns,
+# newest first. Answers the microseconds to wait before the caller's turn. No `WINDOW` turns come
+# faster than the rate, two in a row at most twice as fast: what a slow moment of this machine cost
+# is made up for, and no second has more than 20 all the same.
 _TAKE_TURN = """
 local t = redis.call('TIME')
 local now = tonumber(t[1]) + tonumber(t[2]) / 1e6
-local fastest, slowest = tonumber(ARGV[1]), tonumber(ARGV[2])
-local state = redis.call('HMGET', KEYS[1], 'free_at', 'rate', 'changed_at')
-local free_at = tonumber(state[1]) or now
-local rate = tonumber(state[2]) or fastest
-local changed_at = tonumber(state[3]) or now
-rate = math.min(fastest, rate + math.max(0, now - changed_at))
-local turn = math.max(now - 0.49 / rate, free_at)
-redis.call('HSET', KEYS[1], 'free_at', string.format('%.6f', turn + 1 / rate),
-           'rate', string.format('%.3f', rate), 'changed_at', string.format('%.6f', now))
+local fastest, growth, window = tonumber(ARGV[1]), tonumber(ARGV[3]), tonumber(ARGV[4])
+local state = redis.call('HMGET', KEYS[1], 'rate', 'changed_at')
+local rate = tonumber(state[1]) or fastest
+local changed_at = tonumber(state[2]) or now
+rate = math.min(fastest, rate + growth * math.max(0, now - changed_at))
+local last = tonumber(redis.call('LINDEX', KEYS[2], 0) or 0)
+local oldest = tonumber(redis.call('LINDEX', KEYS[2], window - 1) or 0)
+local turn = math.max(now, last + 0.5 / rate, oldest + window / rate)
+redis.call('LPUSH', KEYS[2], string.format('%.6f', turn))
+redis.call('LTRIM', KEYS[2], 0, window - 1)
+redis.call('HSET', KEYS[1], 'rate', string.format('%.3f', rate),
+           'changed_at', string.format('%.6f', now))
 redis.call('EXPIRE', KEYS[1], 3600)
+redis.call('EXPIRE', KEYS[2], 3600)
 return math.floor(math.max(0, turn - now) * 1e6)
 """
 
@@ -86,10 +97,14 @@ def _redis() -> Any:
     )
 
 
+def _run(script: str) -> Any:
+    return _redis().eval(script, 2, KEY, TURNS, FASTEST, SLOWEST, GROWTH, WINDOW)
+
+
 def take_turn() -> float:
     """Reserve the next free moment; seconds to wait for it."""
     try:
-        return int(_redis().eval(_TAKE_TURN, 1, KEY, FASTEST, SLOWEST)) / 1e6
+        return int(_run(_TAKE_TURN)) / 1e6
     except redis.RedisError:
         return _alone.take_turn()
 
@@ -101,6 +116,6 @@ def wait_for_turn() -> None:
 def slow_down() -> None:
     """AWS throttled us: slow down for everybody."""
     try:
-        _redis().eval(_SLOW_DOWN, 1, KEY, FASTEST, SLOWEST)
+        _run(_SLOW_DOWN)
     except redis.RedisError:
         return  # alone we are slow already
