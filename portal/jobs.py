@@ -8,21 +8,16 @@ the lease is still its own. A lost message, a dead worker or an emptied queue co
 
 import logging
 import random
-import secrets
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any, TypeVar
 
-from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
-from kombu import Connection
 from kombu.exceptions import OperationalError
 
-from portal import seams
+from portal import bells, holders, seams
 from portal.celery import app
 from portal.models import JobRun, Work, Workspace
 
@@ -65,7 +60,7 @@ def due(now: datetime) -> Q:
 
 def claim(model: type[Row], pk: int, *, span: timedelta = LEASE) -> Row | None:
     """Take the row for `span`, or None when it is not due or another worker has it."""
-    now, lease = timezone.now(), secrets.token_hex(16)
+    now, lease = timezone.now(), holders.new_lease()
     rows = model._default_manager.filter(due(now), pk=pk)
     if not rows.update(lease=lease, leased_until=now + span):
         return None
@@ -194,29 +189,17 @@ def ring_on_commit(row: Work) -> None:
 
 
 def ring(model: type[Work], pks: list[int], *, after: float | None = None) -> int:
-    """Put one message for each row on the queue, heard `after` seconds; how many got there.
-
-    Uses a connection of its own with short timeouts, since pages ring too and must not wait for
-    a broker that hangs.
-    """
-    rung = 0
+    """Put one message for each row on the queue, heard `after` seconds; how many got there."""
+    place, rung = bells.place_of(model, len(pks), is_begun=after is not None), 0
     try:
-        with _bell_rope() as connection:
+        with bells.rope() as rope:
             for pk in pks:
-                app.send_task(BELLS[model], args=[pk], countdown=after, connection=connection)
+                bell: dict[str, Any] = {"args": [pk], "countdown": after, "priority": place}
+                app.send_task(BELLS[model], **bell, connection=rope)
                 rung += 1
     except (OperationalError, OSError) as error:
         logger.warning("Broker out of reach, %s rows wait for the sweep: %s", len(pks), error)
     return rung
-
-
-@contextmanager
-def _bell_rope() -> Iterator[Connection]:
-    options: dict[str, Any] = {**settings.CELERY_BROKER_TRANSPORT_OPTIONS}
-    patience = settings.BELL_PATIENCE
-    options |= {"socket_connect_timeout": patience, "socket_timeout": patience, "max_retries": 0}
-    with Connection(settings.CELERY_BROKER_URL, transport_options=options) as connection:
-        yield connection
 
 
 def sweep() -> int:

@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from portal import jobs, retention
+from portal import holders, jobs, retention
 from portal.mailing import notices
 from portal.models import JobRun
 from portal.sign_in import sessions
@@ -14,6 +14,7 @@ from portal.webhooks import deliveries, watching
 @shared_task
 def sweep() -> None:
     """Every few seconds: ring again for rows that are due and in nobody's hands."""
+    holders.let_go_of_the_dead(jobs.BELLS)
     jobs.sweep()
     JobRun.note("sweep")
 

@@ -1,7 +1,6 @@
 """Repairing seats at AWS, once a founder has asked: joining the right group, leaving the others."""
 
 import logging
-import secrets
 from typing import Any
 
 from django.db import transaction
@@ -14,7 +13,7 @@ from onboarding.gateways.identity_center import Directory
 from onboarding.models import Drift, Member
 from onboarding.team import provisioning
 from onboarding.team.trouble import NeedsPerson
-from portal import attempts, audit, aws, jobs
+from portal import attempts, audit, aws, holders, jobs
 from portal.models import Workspace
 
 logger = logging.getLogger(__name__)
@@ -125,7 +124,7 @@ def _restore_seat(directory: Directory, row: Drift, pk: int) -> None:
 
 def _hold(pk: int) -> Member | None:
     """The member under a lease of ours; None for whoever is not set up or leaves. Raises: Busy."""
-    now, lease = timezone.now(), secrets.token_hex(16)
+    now, lease = timezone.now(), holders.new_lease()
     rows = Member.objects.set_up().filter(pk=pk)
     free = rows.filter(Q(leased_until=None) | Q(leased_until__lt=now), next_try_at=None)
     if free.update(lease=lease, leased_until=now + jobs.LEASE):

@@ -3,6 +3,7 @@
 from tests.mutants.mutant import Mutant
 
 JOBS = "tests/portal/test_jobs.py"
+HOLDERS = "tests/portal/test_holders.py"
 SETTING_UP = "tests/onboarding/test_provisioning.py"
 PACE = "tests/portal/test_pacing.py"
 IMPORT = "tests/onboarding/test_import_pages.py"
@@ -46,6 +47,20 @@ WORK = [
             JOBS,
             "tests/onboarding/test_offboarding.py::test_leaving_while_being_set_up_leaves_nothing_behind",
         ),
+    ),
+    Mutant(
+        guard="lease: who is stopped and not dead keeps theirs",
+        file="portal/holders.py",
+        old="fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)",
+        new="pass",
+        tests=(HOLDERS,),
+    ),
+    Mutant(
+        guard="lease: of the dead alone it runs out at once",
+        file="portal/holders.py",
+        old="lease__startswith=holder, ",
+        new="",
+        tests=(HOLDERS,),
     ),
     Mutant(
         guard="quarantine after five failures of a kind",
@@ -99,8 +114,15 @@ WORK = [
     Mutant(
         guard="pacing: turns stand apart",
         file="portal/pacing.py",
-        old="string.format('%.6f', turn + 1 / rate)",
-        new="string.format('%.6f', turn)",
+        old="last + 0.5 / rate",
+        new="last",
+        tests=(PACE,),
+    ),
+    Mutant(
+        guard="pacing: no second has more than AWS allows",
+        file="portal/pacing.py",
+        old="oldest + window / rate",
+        new="oldest",
         tests=(PACE,),
     ),
     Mutant(
