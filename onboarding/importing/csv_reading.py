@@ -7,6 +7,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from onboarding.importing import address_lists
+
 MOST_BYTES = 10 * 1024 * 1024
 MOST_ROWS = 20_000
 MOST_HEADLINES = 10
@@ -139,9 +141,6 @@ _JAPANESE = re.compile("[\u3041-\u30fe]|[\u4e00-\u9fff]{2}")
 
 _SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 _SEP_LINE = re.compile(r'"?sep=(.)"?[ \t]*(\r\n|\r|\n|$)', re.IGNORECASE)
-_ADDRESS = re.compile(r"<?[^\s@<>,;|\"]+@[^\s@<>,;|\"]+>?")
-_MAILBOX = re.compile(r"[^<>\t;|]*<[^\s@<>]+@[^\s@<>]+>")
-_BETWEEN_MAILBOXES = re.compile(r"(?<=>)\s*[,;]\s*")
 _SAMPLE = 50
 
 
@@ -149,8 +148,9 @@ def _split(text: str) -> tuple[list[Record], str]:
     said = _SEP_LINE.match(text)
     first = 2 if said else 1
     body = text[said.end() :] if said else text
-    if not said and _is_from_mail_client(body):
-        return list(_mailboxes(body)), "addresses as in a mail"
+    if not said and address_lists.is_one(body):
+        pieces = address_lists.pieces(_lines(body))
+        return [Record(line, [piece]) for line, piece in pieces], "addresses as in a mail"
     separator = said[1] if said else _likely_separator(body)
     words = _SEPARATORS.get(separator, f"“{separator}”")
     records = _no_more_than_allowed(_records(body, separator, first))
@@ -220,26 +220,7 @@ def _likely_separator(text: str) -> str:
     def score(separator: str) -> tuple[int, int]:
         records = list(_records(sample, separator, 1))
         cells = [cell.strip() for record in records for cell in record.cells]
-        alone = sum(_ADDRESS.fullmatch(cell) is not None for cell in cells)
+        alone = sum(address_lists.ADDRESS.fullmatch(cell) is not None for cell in cells)
         return alone, sum(len(record.cells) > 1 for record in records)
 
     return max(_SEPARATORS, key=score)
-
-
-def _is_from_mail_client(text: str) -> bool:
-    """`Ada Lovelace <ada@x.org>` and nothing else, one a line or several with commas between."""
-    sample = [line for _, line in zip(range(_SAMPLE), _lines(text[:200_000]), strict=False)]
-    pieces = [piece for line in sample for piece in _pieces(line)]
-    return bool(pieces) and all(
-        _MAILBOX.fullmatch(piece) and piece.count(",") <= 1 for piece in pieces
-    )
-
-
-def _pieces(line: str) -> list[str]:
-    return [piece for piece in _BETWEEN_MAILBOXES.split(line.strip(" \t\r\n,;")) if piece]
-
-
-def _mailboxes(text: str) -> Iterator[Record]:
-    for line, words in enumerate(_lines(text), start=1):
-        for piece in _pieces(words):
-            yield Record(line, [piece])

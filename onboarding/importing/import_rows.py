@@ -111,7 +111,7 @@ def _clean(person: Person) -> _Cleaned:
     given, family = _clean_name(person.given_name), _clean_name(person.family_name)
     if not given:
         what = "given name" if family else "name"
-        raise Refused(Verdict.INVALID, f"There is no {what}.")
+        raise Refused(Verdict.INVALID, f"There is no {what}, and Identity Center needs one.")
     return _Cleaned(email, given, family)
 
 

@@ -44,6 +44,23 @@ def written(rows, *, separator=",", end="\r\n", quoting=csv.QUOTE_MINIMAL):
     return out.getvalue()
 
 
+MANY = ["zoe@example.com", "ada@example.com", "jose@example.com"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Zoé <zoe@example.com>, Ada L <ada@example.com>, jose@example.com",
+        "zoe@example.com; Ada L <ada@example.com>; jose@example.com",
+        "zoe@example.com, ada@example.com, jose@example.com",
+        'zoe@example.com\nada@example.com, "García, José" <jose@example.com>',
+        "zoe@example.com\nada@example.com\njose@example.com\n",
+    ],
+)
+def test_nobody_is_lost_from_a_list_of_addresses(text):
+    assert [row.email for row in judged(text)] == MANY
+
+
 PLAIN = [("email", "given name", "family name", "plan"), *PEOPLE]
 ENCODINGS = ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "cp1252"]
 
@@ -199,7 +216,7 @@ def test_the_first_good_row_of_a_person_is_taken():
         ("ada", "Ada", "“ada” is no e-mail address."),
         ("a@b", "Ada", "“a@b” is no e-mail address."),
         (f"{'x' * 250}@example.com", "Ada", "The e-mail address is longer than 254 letters."),
-        ("ada@example.com", "", "There is no name."),
+        ("ada@example.com", "", "There is no name, and Identity Center needs one."),
         ("ada@example.com", "x" * 101, "A name is longer than 100 letters."),
         ("ada@example.com", "A\0da", "The name contains a character that no name has."),
         ("ada@example.com", "\ud7ff\ufffd", "A letter could not be read. Save the list as UTF-8"),
@@ -215,7 +232,10 @@ def test_each_refusal_says_why(email, name, reason):
 def test_a_given_name_is_needed():
     row = judged("email,given name,family name\nada@example.com,,Lovelace\n")[0]
 
-    assert (row.verdict, row.reason) == ("invalid", "There is no given name.")
+    assert (row.verdict, row.reason) == (
+        "invalid",
+        "There is no given name, and Identity Center needs one.",
+    )
 
 
 @pytest.mark.parametrize(
