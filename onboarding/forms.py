@@ -90,7 +90,12 @@ class VerifyPlanForm(forms.Form):
 
     plan = forms.CharField(label="Plan", required=False, max_length=200)
     credits = forms.CharField(label="Credits a month", required=False, max_length=200)
-    account_id = forms.CharField(label="Account", required=False, max_length=2000)
+    account_id = forms.CharField(
+        label="Account",
+        required=False,
+        max_length=2000,
+        help_text="The whole line: a sign-in URL, an id like d-1234567890, or 12 digits.",
+    )
 
 
 class RenameForm(forms.Form):

@@ -42,18 +42,18 @@ _VERDICTS = {
     ),
     Verdict.WRONG_PLAN: VerdictText(
         "warn",
-        "Right organization, but another plan than the one you were given.",
-        "Your founder has been told; there is nothing for you to do.",
+        "Right organization, but not the plan you were given.",
+        "Your founder has been told. There is nothing you need to do.",
     ),
     Verdict.NOT_YET: VerdictText(
         "info",
         "Right organization; your plan has not arrived yet.",
-        "That can take up to 24 hours. Look again later, and check once more.",
+        "That can take up to 24 hours. Check again later.",
     ),
     Verdict.CANNOT_TELL: VerdictText(
         "info",
-        "Noted as you said it; the account could not be checked.",
-        "Undo, and paste the account line that Kiro shows, to have it checked.",
+        "Noted. The account itself could not be checked.",
+        "To have it checked, undo this step and paste the account line that Kiro shows.",
     ),
 }
 
@@ -67,8 +67,11 @@ def show(request: HttpRequest) -> HttpResponseBase:
     return render(request, "onboarding/checklist.html", {**context, **own})
 
 
-def _context(member: Member, *, refused: str = "") -> dict[str, Any]:
-    """`refused`: the step that was ticked before its turn, which says so in its place."""
+def _context(member: Member, *, answered: str = "", refused: str = "") -> dict[str, Any]:
+    """`answered`: the step that a script sent just now, which says in its place what came of it.
+
+    `refused`: the step that was ticked before its turn, which says so too.
+    """
     steps = steps_of(
         member, member.steps.all(), notes=step_notes.texts(), calls=stuck.open_calls(member)
     )
@@ -82,6 +85,7 @@ def _context(member: Member, *, refused: str = "") -> dict[str, Any]:
         "finished_at": _finished_at(steps),
         "verdict": _verdict_of(member),
         "verify_form": VerifyPlanForm(),
+        "answered": answered,
         "refused": refused,
         "still_pays": member.individual_plan == Member.IndividualPlan.STILL_PAID,
     }
@@ -115,9 +119,10 @@ def tick_step(request: HttpRequest, slug: str) -> HttpResponseBase:
         raise Http404
     is_refused = not _change(request, member, Step(slug))
     if not request.headers.get("HX-Request"):
-        refused = f"?refused={slug}#step-{slug}" if is_refused else ""
-        return redirect(reverse("onboarding:checklist") + refused)
-    context = _context(signed_in.member(request), refused=slug if is_refused else "")
+        place = f"?refused={slug}#step-{slug}" if is_refused else ""
+        return redirect(reverse("onboarding:checklist") + place)
+    refused = slug if is_refused else ""
+    context = _context(signed_in.member(request), answered=slug, refused=refused)
     return render(request, "onboarding/_checklist.html", context)
 
 
@@ -134,11 +139,10 @@ def _change(request: HttpRequest, member: Member, step: Step) -> bool:
             _verify(request, member)
         else:
             _tick(request, member, step)
-    except checklist.NotYet as first:
-        messages.warning(request, f"First comes: {first.step.label}.")
+    except checklist.NotYet:
         return False
     except checklist.PlainlyWrong:
-        messages.warning(request, "The last check found another account. Have it checked again.")
+        messages.warning(request, "The last check found a different account. Please check again.")
     except checklist.HasLeft as error:
         raise Http404 from error
     return True
@@ -149,7 +153,9 @@ def _tick(request: HttpRequest, member: Member, step: Step) -> None:
     if answer == Member.IndividualPlan.RUNS_OUT and (said := request.POST.get("until", "")):
         until = _day(said)
         if until is None:
-            messages.warning(request, "That is no date. Choose the plan's last day, or leave it.")
+            messages.warning(
+                request, "That is not a date. Choose the plan's last day, or leave it empty."
+            )
             return
     checklist.tick(member, step, by=user_of(request), answer=answer, until=until)
 
@@ -167,7 +173,7 @@ def _verify(request: HttpRequest, member: Member) -> None:
     """Check what the member sees in Kiro. (A script that sends no fields at all only tells.)"""
     form = VerifyPlanForm(request.POST)
     if not form.is_valid() or not any(form.cleaned_data.values()):
-        messages.warning(request, "Type or paste what Kiro shows; then it can be checked.")
+        messages.warning(request, "Type or paste what Kiro shows, so that it can be checked.")
         return
     said = form.cleaned_data
     shown = Shown(plan=said["plan"], credits=said["credits"], account=said["account_id"])

@@ -19,7 +19,9 @@ def invitation(request: HttpRequest, token: str) -> HttpResponseBase:
         )
         return signed_in
     found = invitations.look_up(token)
+    owner = found.member and found.member.user
     context = {
+        "is_owner": request.user.is_authenticated and request.user == owner,
         "state": found.state,
         "member": found.member,
         "inviter": (found.member and found.member.inviter) or Workspace.load().company_name,

@@ -14,9 +14,22 @@
     notices.replaceChildren(notice);
   };
 
+  // What changed, for those who hear the page: `data-tells` of a part that was swapped in.
+  const voice = document.createElement("p");
+  voice.className = "unseen";
+  voice.setAttribute("role", "status");
+  document.body.append(voice);
+  const tell = (text) => {
+    voice.textContent = "";
+    setTimeout(() => (voice.textContent = text), 100);
+  };
+  document.addEventListener("htmx:afterSettle", ({ target }) => {
+    if (target.dataset?.tells) tell(target.dataset.tells);
+  });
+
   // Copy: <button data-copy="the text">
   const copy = async (button) => {
-    const label = button.textContent;
+    const label = (button.dataset.label ??= button.textContent);
     try {
       await navigator.clipboard.writeText(button.dataset.copy);
       button.textContent = "Copied";
@@ -25,11 +38,8 @@
       if (value) getSelection().selectAllChildren(value);
       button.textContent = "Selected";
     }
-    button.disabled = true;
-    setTimeout(() => {
-      button.textContent = label;
-      button.disabled = false;
-    }, 1600);
+    tell(button.textContent);
+    setTimeout(() => (button.textContent = label), 1600);
   };
 
   const closeMenus = (except) => {
@@ -73,7 +83,7 @@
     if (isInUse) event.preventDefault();
   });
 
-  // Focus: back to the same element, else to its row, else to the [data-focus] of what came.
+  // Focus: back to the same element, else to its row, else to what was said, else to [data-focus].
   let lost = null;
   document.addEventListener("htmx:beforeSwap", (event) => {
     const { target, xhr } = event.detail;
@@ -92,6 +102,7 @@
     const again =
       (lost.id && document.getElementById(lost.id)) ||
       (lost.row && document.getElementById(lost.row)?.querySelector("a, button")) ||
+      part?.querySelector("[data-said]") ||
       part?.querySelector("[data-focus]") ||
       part;
     lost = null;

@@ -63,9 +63,9 @@ def test_a_later_step_waits_for_the_earlier(client, member):
 
 
 def test_the_refusal_names_the_step_that_comes_first(client, member):
-    tick(client, "sign-out")
+    page = client.post("/checklist/sign-out/", {"done": "1"}, follow=True)
 
-    assert "First comes: Activate your AWS sign-in" in client.get("/checklist/").content.decode()
+    assert "“Activate your AWS sign-in” comes first" in page.content.decode()
 
 
 def test_undo_takes_the_tick_back(client, member):
@@ -100,6 +100,38 @@ def test_a_fragment_answers_htmx(client, member):
     page = response.content.decode()
     assert 'id="checklist"' in page
     assert "<html" not in page
+
+
+def test_what_a_script_sent_is_answered_in_its_step(client, at_verify):
+    fields = {"plan": "", "credits": "", "account_id": ""}
+    page = client.post("/checklist/verify-plan/", fields, headers={"HX-Request": "true"})
+
+    text = page.content.decode()
+    assert "data-said" in text[text.index('id="step-verify-plan"') :]
+    assert "so that it can be checked" in text[text.index('id="step-verify-plan"') :]
+
+
+def test_a_verdict_is_what_a_script_brings_the_reader_to(client, at_verify):
+    fields = {"done": "1", "plan": "Free", "credits": "50", "account_id": ""}
+    page = client.post("/checklist/verify-plan/", fields, headers={"HX-Request": "true"})
+
+    text = page.content.decode()
+    assert "personal account" in text[text.index("data-said") :][:200]
+
+
+def test_an_earlier_notice_goes_with_the_next_answer(client, member):
+    page = client.post("/checklist/activate/", {"done": "1"}, headers={"HX-Request": "true"})
+
+    cleared = '<div class="notices" id="notices" role="status" hx-swap-oob="innerHTML"></div>'
+    assert cleared in page.content.decode()
+
+
+def test_the_last_tick_says_that_all_is_done(client, at_verify):
+    page = client.post("/checklist/verify-plan/", {"done": "1"}, headers={"HX-Request": "true"})
+
+    text = page.content.decode()
+    assert "All five steps are done" in text
+    assert 'data-tells="5 of 5 steps done"' in text
 
 
 def test_an_unknown_step_is_not_there(client, member):
@@ -265,7 +297,7 @@ def test_a_date_that_is_none_is_not_ticked(client, at_cancel, until):
     tick(client, "cancel-individual", answer="runs-out", until=until)
 
     assert told(at_cancel) == ["activate"]
-    assert "That is no date" in client.get("/checklist/").content.decode()
+    assert "That is not a date" in client.get("/checklist/").content.decode()
 
 
 def test_undo_forgets_the_answer(client, at_cancel):

@@ -74,6 +74,21 @@ def test_of_two_clicks_at_the_same_moment_one_signs_in(member):
     assert others[1] == member.user
 
 
+def test_whoever_is_signed_in_already_goes_on_to_the_steps(client, link):
+    client.post(link)
+
+    page = client.get(link).content.decode()
+
+    assert 'href="/checklist/"' in page
+    assert "mailed code" not in page
+
+
+def test_somebody_else_who_is_signed_in_is_told_before_the_click(client, link):
+    client.force_login(make_founder(email="helen@example.com"))
+
+    assert "“Continue” signs that person out" in client.get(link).content.decode()
+
+
 def test_a_new_link_ends_the_old_one(client, member, link):
     invitations.resend(member, actor=make_founder())
 

@@ -171,7 +171,7 @@ def test_the_click_stops_and_takes_it_back(client, stop_link):
 
 @pytest.mark.parametrize("token", ["x", "1:a:b", "é"])
 def test_a_made_up_link_stops_nobody(client, quiet, token):
-    assert "leads nowhere" in client.post(f"/reminders/{token}/").content.decode()
+    assert "does not work" in client.post(f"/reminders/{token}/").content.decode()
     assert not ReminderStop.objects.exists()
 
 
