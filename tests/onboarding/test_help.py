@@ -47,7 +47,7 @@ def test_a_known_error_is_answered_at_once(client, member):
 def test_an_unknown_one_is_offered_to_the_founder(client, member):
     page = ask(client).content.decode()
 
-    assert "not known here" in page
+    assert "does not know this one" in page
     assert 'name="still"' in page
 
 

@@ -6,11 +6,11 @@ FAILURES = (
     Failure(
         "account-blocked",
         "AWS blocks this account from subscribing",
-        "A block on AWS's side that meets accounts with startup credits. Neither Identity Center"
-        " nor permissions nor trying again mends it.",
+        "A block on AWS's side that hits accounts with startup credits. Changing Identity Center or"
+        " permissions does not lift it, nor does trying again.",
         (
             "Run the preflight: it finds the refused requests and writes the Support text.",
-            "Open a Support case from the console, signed in to this very account.",
+            "Open a Support case from the console, signed in to this account.",
             "Do not set Identity Center up anew: that orphans seats.",
         ),
         SUPPORT,
@@ -28,7 +28,7 @@ FAILURES = (
     Failure(
         "no-subscription",
         "Signed in, but no seat behind the sign-in",
-        "Identity Center knows you; Kiro has no seat for you yet, or Kiro is no application of"
+        "Identity Center knows you, but Kiro has no seat for you yet, or is itself missing from"
         " Identity Center. A new seat takes up to 24 hours.",
         (
             "Wait until 24 hours after the invitation, then sign in again.",
@@ -45,16 +45,16 @@ FAILURES = (
             ("unable to load usage data", "authentication required or access denied"),
         ),
         "My sign-in works, but Kiro finds no active subscription. Is our seat group subscribed in"
-        " the Kiro console, and am I in it for more than 24 hours?",
+        " the Kiro console, and have I been in it for more than 24 hours?",
     ),
     Failure(
         "no-application",
         "Kiro is missing in Identity Center",
-        "Mostly: the Kiro console shows a plan, but Identity Center has no Kiro application, so"
+        "Usually the Kiro console shows a plan, but Identity Center has no Kiro application, so"
         " signing in ends here.",
         (
             "Founder: run the preflight; it looks for the application.",
-            "Missing: sign up in the Kiro console again, with this instance.",
+            "If it is missing: sign up in the Kiro console again, with this instance.",
         ),
         FOUNDER,
         ("authentication service error", ("initiatelogin", "unauthorized")),
@@ -65,7 +65,10 @@ FAILURES = (
         "no-application-access",
         "The sign-in page shows no application",
         "You are known to Identity Center, but Kiro is not assigned to you or to your group.",
-        ("Go on with Kiro itself: it does not need the page's list.", "Else ask your founder."),
+        (
+            "Go on with Kiro itself: it does not need the page's list.",
+            "If that fails, ask your founder.",
+        ),
         FOUNDER,
         (
             "you do not have any applications",
@@ -111,7 +114,7 @@ FAILURES = (
         " group of another Identity Center, give no seat.",
         (
             "Wait 24 hours after joining the group.",
-            "Look in the Kiro console whether this group, by this id, is subscribed.",
+            "Check in the Kiro console that this group, with this id, is subscribed.",
             "Then remove the group's subscription and add it again.",
         ),
         FOUNDER,

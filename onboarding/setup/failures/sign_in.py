@@ -35,10 +35,10 @@ FAILURES = (
         "sign-in-unfinished",
         "Kiro could not finish the sign-in",
         "The message does not say why. Most often the Region is Kiro's instead of Identity"
-        " Center's; else an old session is in the way.",
+        " Center's, or an old session is in the way.",
         (
             "Sign in again with the sign-in URL and the Region from your checklist, step 4.",
-            "Then once more in a private window.",
+            "If it fails again, use a private window.",
         ),
         FOUNDER,
         ("there was an error signing you in", "signin failed. please try again"),
@@ -81,7 +81,7 @@ FAILURES = (
         "Sign-out keeps the old user",
         "The browser still has the old session, and Kiro takes it without asking.",
         (
-            "Sign out in Kiro, then of the sign-in page in the browser, then close Kiro.",
+            "Sign out in Kiro and on the sign-in page in the browser, then close Kiro.",
             "Sign in again in a private window.",
         ),
         YOURSELF,
