@@ -6,7 +6,7 @@ from billing.credit import grants
 from billing.gateways import credit_balance
 from billing.gateways.credit_balance import Credit
 from billing.models import CreditGrant, Refresh
-from billing.spending import refreshes
+from billing.spending import reasons, refreshes
 from onboarding.setup import preflight
 from onboarding.setup.verdicts import Check, Finding, Site, cannot_tell, done, failed, to_do
 from portal import aws
@@ -57,6 +57,8 @@ def _of_failure(reason: str) -> Finding:
         return cannot_tell(reason, "Mend the credentials first.")
     if PERMISSION in reason:
         return cannot_tell(reason, f"Add {PERMISSION} to the portal's policy.", missing=PERMISSION)
+    if reasons.is_no_verdict(reason):
+        return cannot_tell(reason, _AGAIN)
     return failed(reason, "Switch Cost Explorer on in the Billing console, then refresh the spend.")
 
 

@@ -1,8 +1,8 @@
 """The door to AWS: the only module (with the sandbox) that knows boto3.
 
-`client` makes clients with short timeouts; `aws_call` translates what goes wrong into five kinds,
-by what the caller should do. Every attempt at Identity Center, retries included, waits for its
-turn (`portal.pacing`).
+`client` makes clients with short timeouts; `aws_call` translates what goes wrong into kinds, by
+what the caller should do (`portal.aws_errors`). Every attempt at Identity Center, retries included,
+waits for its turn (`portal.pacing`).
 """
 
 import logging
@@ -13,89 +13,38 @@ from threading import Lock
 from typing import Any
 
 import boto3
-import botocore.exceptions
 from botocore import xform_name
 from botocore.config import Config
-from botocore.exceptions import (
-    BotoCoreError,
-    ClientError,
-    HTTPClientError,
-    NoCredentialsError,
-    PartialCredentialsError,
-    TokenRetrievalError,
-)
 from django.conf import settings
 
-from portal import aws_data, pacing, seams
+from portal import aws_data, aws_errors, pacing, seams
+from portal.aws_errors import (
+    CONGESTION,
+    AwsConflict,
+    AwsDenied,
+    AwsError,
+    AwsNotFound,
+    AwsThrottled,
+    AwsUnavailable,
+    AwsUnreachable,
+    AwsUnsupported,
+)
+
+__all__ = [
+    "CONGESTION",
+    "AwsConflict",
+    "AwsDenied",
+    "AwsError",
+    "AwsNotFound",
+    "AwsThrottled",
+    "AwsUnavailable",
+    "AwsUnreachable",
+    "AwsUnsupported",
+]
 
 logger = logging.getLogger(__name__)
 
 PACED = ("identitystore", "sso-admin")
-
-
-class AwsError(Exception):
-    """AWS refused the call; trying again as it stands will not help."""
-
-    def __init__(  # noqa: PLR0913  # what AWS says of a refusal, whole
-        self,
-        operation: str,
-        code: str,
-        message: str,
-        *,
-        reason: str = "",
-        request_id: str = "",
-        retry_after: float | None = None,
-    ) -> None:
-        super().__init__(f"{operation}: {code}: {message}")
-        self.operation, self.code, self.message = operation, code, message
-        self.reason, self.request_id, self.retry_after = reason, request_id, retry_after
-
-
-class AwsConflict(AwsError):
-    """The thing already exists, or somebody changed it meanwhile (see `reason`)."""
-
-
-class AwsNotFound(AwsError):
-    """The thing does not exist."""
-
-
-class AwsDenied(AwsError):
-    """Our credentials are missing, expired or not allowed to do this."""
-
-
-class AwsUnavailable(AwsError):
-    """Broken on their side: worth trying again later."""
-
-
-class AwsThrottled(AwsUnavailable):
-    """Too many requests, ours and other tools' together."""
-
-
-class AwsUnreachable(AwsUnavailable):
-    """No answer: the call may or may not have been carried out."""
-
-
-_ERRORS: dict[str, type[AwsError]] = {
-    "ConflictException": AwsConflict,
-    "ResourceNotFoundException": AwsNotFound,
-    "DataUnavailableException": AwsNotFound,
-    "ThrottlingException": AwsThrottled,
-    "Throttling": AwsThrottled,
-    "TooManyRequestsException": AwsThrottled,
-    "LimitExceededException": AwsThrottled,
-    "RequestLimitExceeded": AwsThrottled,
-    "SlowDown": AwsThrottled,
-    "AccessDenied": AwsDenied,
-    "AccessDeniedException": AwsDenied,
-    "UnauthorizedOperation": AwsDenied,
-    "ExpiredToken": AwsDenied,
-    "ExpiredTokenException": AwsDenied,
-    "InvalidClientTokenId": AwsDenied,
-    "InvalidSignatureException": AwsDenied,
-    "SignatureDoesNotMatch": AwsDenied,
-    "UnrecognizedClientException": AwsDenied,
-}
-_NO_CREDENTIALS = (NoCredentialsError, PartialCredentialsError, TokenRetrievalError)
 
 
 class _Clients:
@@ -150,8 +99,11 @@ def _wait_for_turn(**_event: Any) -> None:
 
 def _notice_throttling(response: Any = None, **_event: Any) -> None:
     """After every attempt, the ones that the SDK repeats by itself among them."""
-    code = response[1].get("Error", {}).get("Code", "") if response else ""
-    if _ERRORS.get(code) is AwsThrottled:
+    if response is None:
+        return
+    http_response, parsed = response
+    code = parsed.get("Error", {}).get("Code", "")
+    if aws_errors.kind_of(code, http_response.status_code) is AwsThrottled:
         pacing.slow_down()
 
 
@@ -185,29 +137,9 @@ def _translated(operation: str) -> Iterator[None]:
     seams.reached("before-call")
     try:
         yield
-    except ClientError as error:
-        raise _refusal(operation, error.response) from error
-    except _NO_CREDENTIALS as error:
-        raise AwsDenied(operation, type(error).__name__, str(error)) from error
-    except (botocore.exceptions.ConnectionError, HTTPClientError) as error:
-        raise AwsUnreachable(operation, type(error).__name__, str(error)) from error
-    except BotoCoreError as error:  # wrong parameters, an answer that makes no sense: ours to mend
-        raise AwsError(operation, type(error).__name__, str(error)) from error
+    except aws_errors.TRANSLATED as error:
+        raise aws_errors.translated(operation, error) from error
     seams.reached("after-call")
-
-
-def _refusal(operation: str, response: Any) -> AwsError:
-    detail, metadata = response.get("Error", {}), response.get("ResponseMetadata", {})
-    code, status = detail.get("Code", "Unknown"), metadata.get("HTTPStatusCode", 0)
-    kind = _ERRORS.get(code, AwsUnavailable if status >= 500 else AwsError)
-    return kind(
-        operation,
-        code,
-        detail.get("Message") or code,
-        reason=response.get("Reason", ""),
-        request_id=response.get("RequestId") or metadata.get("RequestId", ""),
-        retry_after=response.get("RetryAfterSeconds"),
-    )
 
 
 def request_id(response: Any) -> str:
@@ -217,8 +149,8 @@ def request_id(response: Any) -> str:
 
 def call(service: str, region: str, operation: str, **parameters: Any) -> dict[str, Any]:
     """One request; `operation` by AWS's own name, such as `CreateUser`. Raises: AwsError."""
-    method = getattr(client(service, region), xform_name(operation))
-    with aws_call(operation):
+    with aws_call(operation):  # to make a client may fail for want of credentials already
+        method = getattr(client(service, region), xform_name(operation))
         answer: dict[str, Any] = method(**parameters)
     return answer
 

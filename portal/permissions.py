@@ -5,8 +5,9 @@ from portal.aws import AwsDenied
 OPTIONAL = {"identitystore:UpdateUser", "identitystore:DeleteUser"}
 """A company may keep these to itself: what needs them stops, and nothing else."""
 
-_NOT_ALLOWED = {"AccessDenied", "AccessDeniedException", "UnauthorizedOperation"}
 _ACTIONS = {
+    "AssumeRole": "sts:AssumeRole",
+    "AssumeRoleWithWebIdentity": "sts:AssumeRoleWithWebIdentity",
     "GetCallerIdentity": "sts:GetCallerIdentity",
     "GetCostAndUsage": "ce:GetCostAndUsage",
     "GetCredits": "billing:GetCredits",
@@ -34,7 +35,7 @@ _IN_IDENTITY_STORE = {
 
 def missing(error: AwsDenied) -> str:
     """The permission to add when that is what AWS refused for; empty for bad credentials."""
-    if error.code not in _NOT_ALLOWED:
+    if not error.is_permission:
         return ""
     service = "identitystore" if error.operation in _IN_IDENTITY_STORE else "sso"
     return _ACTIONS.get(error.operation, f"{service}:{error.operation}")

@@ -14,7 +14,7 @@ MODULES = sorted(
     path for app in APPS for path in (ROOT / app).rglob("*.py") if "migrations" not in path.parts
 )
 
-FLOOR_OF_PORTAL = {"access", "attempts", "audit", "aws", "aws_data", "bells", "cache", "environment", "exports", "form_words", "holders", "jobs", "json_list", "limits", "logs", "mailing",
+FLOOR_OF_PORTAL = {"access", "attempts", "audit", "aws", "aws_data", "aws_errors", "bells", "cache", "environment", "exports", "form_words", "holders", "jobs", "json_list", "limits", "logs", "mailing",
                    "middleware", "models", "pacing", "panels", "permissions", "retention", "saml", "settings", "sign_in",
                    "webhooks"}  # fmt: skip
 HIGHEST = {"admin", "apps", "urls", "views", "management"}

@@ -10,7 +10,7 @@ from billing.gateways import credit_balance
 from billing.gateways.credit_balance import PERMISSION, Credit
 from billing.models import CreditGrant, CreditReading
 from portal import attempts, audit, jobs
-from portal.aws import AwsDenied, AwsError, AwsUnavailable
+from portal.aws import AwsDenied, AwsError, AwsUnavailable, AwsUnsupported
 from portal.models import User, Workspace
 
 logger = logging.getLogger(__name__)
@@ -124,6 +124,8 @@ def _reason(error: AwsError) -> str:
         return _NO_CREDENTIALS
     if isinstance(error, AwsDenied):
         return f"{DENIED} ({error.code})"
+    if isinstance(error, AwsUnsupported):
+        return "What answers in AWS's place knows no credit grants. Type them in below."
     return f"AWS refused to tell of the credit grants. Type them in below. ({error.code})"
 
 

@@ -75,9 +75,9 @@ def daily_costs(start: date, end: date, *, service: str, on_request: Charge) -> 
 
 
 def _ask(asked: dict[str, Any], on_request: Charge) -> dict[str, Any]:
-    ce = client("ce", REGION)
-    ce.meta.events.register("before-send.cost-explorer", _before_send, unique_id="ledger")
     with _charged_to(on_request), aws_call("GetCostAndUsage"):
+        ce = client("ce", REGION)
+        ce.meta.events.register("before-send.cost-explorer", _before_send, unique_id="ledger")
         answer: dict[str, Any] = ce.get_cost_and_usage(**asked)
     return answer
 

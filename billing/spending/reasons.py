@@ -2,7 +2,14 @@
 
 from datetime import datetime
 
-from portal.aws import AwsDenied, AwsError, AwsThrottled, AwsUnavailable, AwsUnreachable
+from portal.aws import (
+    AwsDenied,
+    AwsError,
+    AwsThrottled,
+    AwsUnavailable,
+    AwsUnreachable,
+    AwsUnsupported,
+)
 
 CHANGED_MEANWHILE = (
     "Cost Explorer changed its figures while they were read. No figure was changed here; the next "
@@ -28,8 +35,17 @@ _BY_KIND: dict[type[AwsError], str] = {
     AwsThrottled: "Cost Explorer is getting too many requests from this account.",
     AwsUnreachable: "Cost Explorer gave no answer.",
     AwsUnavailable: "Cost Explorer is out of order.",
+    AwsUnsupported: "What answers in AWS's place has no Cost Explorer.",
     AwsError: "Cost Explorer refused the request.",
 }
+
+
+_NO_VERDICT = (AwsThrottled, AwsUnreachable, AwsUnavailable, AwsUnsupported)
+
+
+def is_no_verdict(reason: str) -> bool:
+    """Whether a refresh failed for what says nothing of this account's Cost Explorer."""
+    return reason.startswith(tuple(_BY_KIND[kind] for kind in _NO_VERDICT))
 
 
 def in_plain_words(error: AwsError) -> str:

@@ -140,7 +140,7 @@ def _forget_addresses() -> None:
 def _reason(error: AwsError, workspace: Workspace, *, otherwise: str) -> str:
     if isinstance(error, AwsUnavailable):
         return f"AWS did not answer ({error.code}); the next try follows by itself."
-    if isinstance(error, AwsDenied) and not error.code.startswith("AccessDenied"):
+    if isinstance(error, AwsDenied) and not error.is_permission:
         return _CREDENTIALS
     if isinstance(error, AwsDenied):
         what = _DECRYPT if "kms:" in error.message else otherwise

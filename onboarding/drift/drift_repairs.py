@@ -47,8 +47,13 @@ def _attempt(row: Drift) -> float | None:
     except Busy:
         return jobs.try_later(row, code="busy", reason="Another job is at this member.")
     except aws.AwsUnavailable as error:
-        reason = f"{error.operation}: {error.message}"
-        return jobs.try_later(row, code=error.code, reason=reason, after=error.retry_after)
+        return jobs.try_later(
+            row,
+            code=error.code,
+            reason=f"{error.operation}: {error.message}",
+            after=error.retry_after,
+            counts=not isinstance(error, aws.CONGESTION),
+        )
     except aws.AwsDenied as error:
         jobs.pause_all(f"{error.operation}: {error.message}")
         jobs.try_later(row, code=error.code, reason=error.message, counts=False)

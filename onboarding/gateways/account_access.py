@@ -103,8 +103,11 @@ class Progress:
 
 
 def has_permission_sets(center: Center) -> bool:
-    """An account instance has none."""
-    return bool(center.call("DescribeInstance").get("PermissionSetsEnabled", True))
+    """An account instance has none. Where this cannot be told, the list of them is asked next."""
+    try:
+        return bool(center.call("DescribeInstance").get("PermissionSetsEnabled", True))
+    except (aws.AwsUnavailable, aws.AwsUnsupported):
+        return True
 
 
 def permission_set_arns(center: Center) -> Iterator[str]:

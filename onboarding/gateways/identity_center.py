@@ -83,7 +83,7 @@ class Made:
 
 def list_instances(region: str) -> list[Instance]:
     """The instances that these credentials can see in the Region."""
-    answer = aws.call("sso-admin", region, "ListInstances")
+    found = aws.answers(partial(aws.call, "sso-admin", region, "ListInstances"))
     return [
         Instance(
             arn=data["InstanceArn"],
@@ -91,18 +91,19 @@ def list_instances(region: str) -> list[Instance]:
             account_id=data.get("OwnerAccountId", ""),
             status=data.get("Status", ""),
         )
+        for answer in found
         for data in answer["Instances"]
     ]
 
 
 def list_applications(instance_arn: str, region: str) -> list[str]:
     """The names of the applications set up in the instance."""
-
-    def ask(**more: Any) -> dict[str, Any]:
-        return aws.call("sso-admin", region, "ListApplications", InstanceArn=instance_arn, **more)
-
-    found = (each for answer in aws.answers(ask) for each in answer.get("Applications", []))
-    return [each.get("Name", "") for each in found]
+    ask = partial(aws.call, "sso-admin", region, "ListApplications", InstanceArn=instance_arn)
+    return [
+        each.get("Name", "")
+        for answer in aws.answers(ask)
+        for each in answer.get("Applications", [])
+    ]
 
 
 # Users -----------------------------------------------------------------------------------------

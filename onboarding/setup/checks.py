@@ -25,7 +25,7 @@ def credentials(_site: Site) -> Finding:
     try:
         caller = aws.caller()
     except aws.AwsDenied as error:
-        if error.code in {"AccessDenied", "AccessDeniedException"}:
+        if error.is_permission:
             raise
         return failed(
             f"AWS does not accept the credentials: {error.message}",

@@ -65,10 +65,12 @@ def in_plain_words(error: AwsError) -> str:
         return _of_denied(error)
     if isinstance(error, aws.AwsUnreachable):
         return f"AWS gave no answer to {error.operation}. Is the Region's name right?"
+    if isinstance(error, aws.AwsUnsupported):
+        return f"What answers in AWS's place does not know {error.operation}."
     return f"AWS refused {error.operation}: {error.message}"
 
 
 def _of_denied(error: aws.AwsDenied) -> str:
-    if error.code in {"AccessDenied", "AccessDeniedException", "UnauthorizedOperation"}:
+    if error.is_permission:
         return f"AWS does not allow {error.operation}: {error.message} Add it to the policy."
     return f"AWS does not accept the credentials: {error.message} {_CREDENTIALS}"

@@ -1,5 +1,6 @@
 """Running every check: one that cannot be answered says why, and none stops the others."""
 
+import logging
 from collections.abc import Iterator
 
 from onboarding.models import Plan, SetupTick
@@ -8,19 +9,9 @@ from onboarding.setup.verdicts import Check, Finding, Site, Verdict, cannot_tell
 from portal import aws
 from portal.models import Workspace
 
-_OTHERS: list[Check] = []
+logger = logging.getLogger(__name__)
 
-EXPIRED = {
-    "ExpiredToken",
-    "ExpiredTokenException",
-    "InvalidClientTokenId",
-    "UnrecognizedClientException",
-    "InvalidSignatureException",
-    "SignatureDoesNotMatch",
-    "NoCredentialsError",
-    "PartialCredentialsError",
-    "TokenRetrievalError",
-}
+_OTHERS: list[Check] = []
 
 
 def register(check: Check) -> None:
@@ -68,13 +59,24 @@ def _answer(check: Check, here: Site) -> Finding:
             f"AWS did not answer {error.operation}: {error.message}",
             "Run the preflight again in a minute.",
         )
+    except aws.AwsUnsupported as error:
+        return cannot_tell(
+            f"What answers in AWS's place does not know {error.operation}.",
+            "Ask AWS itself: leave AWS_ENDPOINT_URL out of the portal's environment.",
+        )
     except aws.AwsError as error:
         reason = f"AWS refused {error.operation}: {error.message} ({error.code})"
         return failed(reason, "Paste this into Troubleshoot, or send it to AWS Support.")
+    except (LookupError, TypeError, ValueError) as error:
+        logger.exception("Preflight %s", check.key)
+        return cannot_tell(
+            f"AWS's answer makes no sense to the portal ({type(error).__name__}).",
+            "Run the preflight again in a minute; the log says more.",
+        )
 
 
 def _not_allowed(check: Check, error: aws.AwsDenied) -> Finding:
-    if error.code in EXPIRED:
+    if not error.is_permission:
         return cannot_tell("AWS does not accept the credentials.", "Mend the credentials first.")
     return cannot_tell(
         f"The portal may not ask: {error.message}",

@@ -12,7 +12,7 @@ from onboarding.gateways.sign_ins import SignIn
 from onboarding.models import DirectorySignIn, SignInReading
 from onboarding.steps import evidence
 from portal import attempts, audit, jobs
-from portal.aws import AwsDenied, AwsError, AwsUnavailable
+from portal.aws import CONGESTION, AwsDenied, AwsError, AwsUnavailable, AwsUnsupported
 from portal.models import JobRun, Workspace
 
 logger = logging.getLogger(__name__)
@@ -27,6 +27,7 @@ MOST_PAGES = 60
 
 _MISSING = "AWS does not let the portal read sign-ins: cloudtrail:LookupEvents is missing."
 _REFUSED = "AWS refuses the portal's credentials; sign-ins are not read."
+_UNSUPPORTED = "What answers in AWS's place has no CloudTrail; sign-ins are not read."
 _BAD_TOKEN = "InvalidNextTokenException"  # noqa: S105  # AWS's name for an error
 
 
@@ -65,13 +66,11 @@ def _read_on(reading: SignInReading, region: str) -> float | None:
     """Raises: jobs.LeaseLost."""
     try:
         is_read = any(_take_page(reading, region) for _ in range(MOST_PAGES))
-    except AwsDenied as error:
+    except (AwsDenied, AwsUnsupported) as error:
         _rest(reading, error)
         return None
     except AwsUnavailable as error:
-        return jobs.try_later(
-            reading, code=error.code, reason=str(error), after=error.retry_after, counts=False
-        )
+        return _put_off(reading, error)
     except AwsError as error:
         return _refused(reading, error)
     if not is_read:
@@ -133,10 +132,24 @@ def _finish(reading: SignInReading) -> None:
     JobRun.note(JOB)
 
 
-def _rest(reading: SignInReading, error: AwsDenied) -> None:
-    """We may not: say so once, change nothing else, look again in an hour."""
+def _put_off(reading: SignInReading, error: AwsUnavailable) -> float:
+    """Soon again, or once an hour where CloudTrail itself keeps failing."""
+    pause = jobs.try_later(
+        reading,
+        code=error.code,
+        reason=str(error),
+        after=error.retry_after,
+        counts=not isinstance(error, CONGESTION),
+    )
+    if reading.is_quarantined:
+        JobRun.note(JOB, error=f"CloudTrail does not answer: {error.message}")
+    return pause
+
+
+def _rest(reading: SignInReading, error: AwsDenied | AwsUnsupported) -> None:
+    """We may not, or cannot: say so once, change nothing else, look again in an hour."""
     is_news = reading.failure_code != error.code
-    reason = _MISSING if error.code.startswith("AccessDenied") else _REFUSED
+    reason = _reason(error)
     changes: dict[str, Any] = {
         "failure_code": error.code,
         "last_error": reason,
@@ -148,6 +161,12 @@ def _rest(reading: SignInReading, error: AwsDenied) -> None:
     if is_news:
         logger.warning("Sign-ins are not read: %s", error.code)
         audit.record("evidence.denied", detail={"code": error.code}, result=audit.Result.FAILED)
+
+
+def _reason(error: AwsDenied | AwsUnsupported) -> str:
+    if isinstance(error, AwsUnsupported):
+        return _UNSUPPORTED
+    return _MISSING if error.is_permission else _REFUSED
 
 
 def _refused(reading: SignInReading, error: AwsError) -> float:

@@ -250,6 +250,26 @@ def test_a_missing_permission_is_named_and_pauses_nothing(center, aws, operation
     assert Workspace.load().aws_paused_until is None
 
 
+@pytest.mark.parametrize(
+    "answer",
+    [{"code": "UnknownOperationException", "status": 400}, {"code": "InternalFailure"}],
+)
+def test_an_emulator_without_describe_instance_is_read_all_the_same(center, aws, answer):
+    aws.fault(service="sso-admin", operation="DescribeInstance", kind="error", **answer)
+
+    assert read().outcome == "done"
+
+
+def test_a_full_quota_never_quarantines_a_set(center, aws, founder):
+    aws.fault(service="sso-admin", operation="CreatePermissionSet", kind="throttle")
+    row = sets.ask(wanted(), actor=founder)
+
+    work(row, set_work.carry_out, most=5)
+
+    assert row.failures == 5
+    assert not row.is_quarantined
+
+
 def test_two_who_ask_get_one_reading(center, founder):
     first, second = (readings.ask(now=timezone.now(), by=founder) for _ in range(2))
 

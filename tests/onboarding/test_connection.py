@@ -8,6 +8,7 @@ from django.core.management import CommandError, call_command
 from onboarding.gateways import identity_center
 from onboarding.models import Plan
 from onboarding.setup import connection
+from portal import aws as aws_door
 from portal.models import Workspace
 from tests.factories import get_plan, make_member, make_workspace
 
@@ -26,6 +27,21 @@ def test_it_takes_the_only_instance(aws):
     workspace = Workspace.load()
     assert workspace.identity_store_id == "d-9067c1a2b3"
     assert workspace.sign_in_url == "https://d-9067c1a2b3.awsapps.com/start"
+
+
+def test_instances_on_a_later_page_are_seen(monkeypatch):
+    pages = {
+        "": {"Instances": [_instance("first")], "NextToken": "more"},
+        "more": {"Instances": [_instance("second")]},
+    }
+    monkeypatch.setattr(aws_door, "call", lambda *_, NextToken="": pages[NextToken])  # noqa: N803
+
+    with pytest.raises(CommandError, match=r"several instances.*first.*second"):
+        connect()
+
+
+def _instance(name):
+    return {"InstanceArn": f"arn:aws:sso:::instance/{name}", "IdentityStoreId": f"d-{name}"}
 
 
 def test_every_plan_gets_a_seat_group(aws):

@@ -254,6 +254,29 @@ def test_a_missing_permission_says_so_once_and_changes_nothing(trail, caplog):
     assert len([line for line in caplog.messages if "not read" in line]) == 1
 
 
+def test_where_there_is_no_cloudtrail_it_is_asked_once_an_hour(trail):
+    answer = {"code": "UnknownOperationException", "status": 400}
+    trail.fault(kind="error", operation="LookupEvents", **answer)
+
+    reading = read()
+
+    assert reading.next_try_at > timezone.now() + timedelta(minutes=50)
+    assert "has no CloudTrail" in JobRun.objects.get(name="read_sign_ins").last_error
+
+
+def test_a_cloudtrail_that_keeps_failing_is_asked_once_an_hour(trail):
+    trail.fault(kind="error", operation="LookupEvents")
+    reading = sign_in_reading.ask()
+
+    for _ in range(5):
+        SignInReading.objects.update(next_try_at=timezone.now())
+        sign_in_reading.carry_on(reading.pk)
+
+    reading.refresh_from_db()
+    assert reading.next_try_at > timezone.now() + timedelta(minutes=50)
+    assert "does not answer" in JobRun.objects.get(name="read_sign_ins").last_error
+
+
 def test_two_requests_a_second_are_kept(aws, connected):
     aws.control("POST", "cloudtrail", {"rate": 2})
 

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from billing.models import CreditGrant, Refresh
 from billing.spending import refreshes
+from onboarding.gateways import identity_center
 from onboarding.models import Plan, SetupRun, SetupTick
 from onboarding.setup import preflight, runs, ticks
 from onboarding.setup.verdicts import Verdict
@@ -114,6 +115,7 @@ def test_a_missing_permission_is_named_and_nothing_is_red(
         ("sso-admin", "ListApplications"),
         ("identitystore", "ListUsers"),
         ("cloudtrail", "LookupEvents"),
+        ("ce", "GetCostAndUsage"),
         ("billing", "GetCredits"),
         ("s3", "ListObjectsV2"),
     ],
@@ -125,6 +127,34 @@ def test_an_outage_is_no_verdict(ready, aws, service, operation):
 
     assert red(findings) == set()
     assert len(unknown(findings)) == 1
+
+
+@pytest.mark.parametrize(
+    ("service", "operation"),
+    [
+        ("sso-admin", "ListApplications"),
+        ("cloudtrail", "LookupEvents"),
+        ("ce", "GetCostAndUsage"),
+        ("billing", "GetCredits"),
+    ],
+)
+def test_an_operation_that_an_emulator_lacks_is_no_verdict(ready, aws, service, operation):
+    answer = {"code": "UnknownOperationException", "status": 400}
+    aws.fault(service=service, operation=operation, kind="error", **answer)
+
+    findings = look()
+
+    assert red(findings) == set()
+    assert len(unknown(findings)) == 1
+
+
+def test_an_answer_that_makes_no_sense_stops_no_other_check(ready, monkeypatch):
+    monkeypatch.setattr(identity_center, "list_applications", lambda *_: {}["Applications"])
+
+    findings = look()
+
+    assert red(findings) == set()
+    assert unknown(findings) == {"application"}
 
 
 # One thing wrong at a time -----------------------------------------------------------------------

@@ -7,11 +7,14 @@ import boto3.session
 import pytest
 from botocore.exceptions import (
     ClientError,
+    CredentialRetrievalError,
     EndpointConnectionError,
     NoCredentialsError,
     ParamValidationError,
     ReadTimeoutError,
+    UnauthorizedSSOTokenError,
 )
+from botocore.parsers import ResponseParserError
 
 from portal import aws, pacing
 
@@ -38,9 +41,19 @@ def client_error(code, status=400, **more):
         (client_error("SomethingNew", 503), aws.AwsUnavailable),
         (client_error("ValidationException"), aws.AwsError),
         (client_error("SomethingNew", 400), aws.AwsError),
+        (client_error("429", 429), aws.AwsThrottled),
+        (client_error("InvalidAccessKeyId", 403), aws.AwsDenied),
+        (client_error("RequestTimeTooSkewed", 403), aws.AwsDenied),
+        (client_error("UnknownOperationException"), aws.AwsUnsupported),
+        (client_error("404", 404), aws.AwsUnsupported),
+        (client_error("InternalFailure", 501), aws.AwsUnsupported),
+        (client_error("NoSuchBucket", 404), aws.AwsError),
         (EndpointConnectionError(endpoint_url="http://x"), aws.AwsUnreachable),
         (ReadTimeoutError(endpoint_url="http://x"), aws.AwsUnreachable),
         (NoCredentialsError(), aws.AwsDenied),
+        (CredentialRetrievalError(provider="p", error_msg="x"), aws.AwsDenied),
+        (UnauthorizedSSOTokenError(), aws.AwsDenied),
+        (ResponseParserError("not XML"), aws.AwsUnavailable),
         (ParamValidationError(report="x"), aws.AwsError),
     ],
 )
@@ -64,6 +77,49 @@ def test_the_pause_that_aws_asks_for_is_kept():
         raise client_error("ThrottlingException", RetryAfterSeconds=7)
 
     assert caught.value.retry_after == 7
+
+
+@pytest.mark.parametrize(
+    ("said", "seconds"), [("30", 30), ("99999999999", 3600), ("Wed, 21 Oct", None), ("", None)]
+)
+def test_the_pause_may_stand_in_the_headers_and_is_never_absurd(said, seconds):
+    error = client_error("ServiceUnavailable", 503)
+    error.response["ResponseMetadata"]["HTTPHeaders"] = {"retry-after": said}
+
+    with pytest.raises(aws.AwsUnavailable) as caught, aws.aws_call("ListUsers"):
+        raise error
+
+    assert caught.value.retry_after == seconds
+
+
+def test_a_page_of_html_is_no_message():
+    error = client_error("500", 500)
+    error.response["Error"]["Message"] = "<!doctype html>\n<title>500 Internal Server Error</title>"
+
+    with pytest.raises(aws.AwsUnavailable) as caught, aws.aws_call("LookupEvents"):
+        raise error
+
+    assert caught.value.message == "HTTP 500, without a reason."
+
+
+def test_a_role_that_may_not_be_taken_is_named():
+    error = ClientError(client_error("AccessDenied", 403).response, "AssumeRole")
+
+    with pytest.raises(aws.AwsDenied) as caught, aws.aws_call("CreateUser"):
+        raise error
+
+    assert caught.value.operation == "AssumeRole"
+
+
+def test_a_profile_that_is_not_there_is_bad_credentials(monkeypatch):
+    monkeypatch.setenv("AWS_PROFILE", "nobody-has-this")
+    monkeypatch.setattr("boto3.DEFAULT_SESSION", None)
+    aws.client.cache_clear()
+
+    with pytest.raises(aws.AwsDenied) as caught:
+        aws.caller()
+
+    assert not caught.value.is_permission
 
 
 def test_every_attempt_waits_for_its_turn(aws, monkeypatch):
