@@ -28,7 +28,7 @@ def ensure(directory: Directory, member: Member) -> None:
     """
     jobs.renew(member)
     if not member.is_absent_from_directory:
-        found = identity_center.find_by_email(directory, member.email)
+        found = _find(directory, member)
         if found:
             _adopt(member, found)
             return
@@ -39,6 +39,20 @@ def ensure(directory: Directory, member: Member) -> None:
         leased_until=timezone.now() + jobs.LEASE,
     )
     _create(directory, member)
+
+
+def _find(directory: Directory, member: Member) -> DirectoryUser | None:
+    """Whoever has the e-mail, whatever its case, where all users fit on one page of the list.
+
+    With more of them, or once the portal has asked for the user, AWS's index is asked, which may
+    know one case alone.
+    """
+    if member.create_started_at is None:
+        users, more = identity_center.users_page(directory, "")
+        found = next((user for user in users if normalise_email(user.email) == member.email), None)
+        if found or not more:
+            return found
+    return identity_center.find_by_email(directory, member.email)
 
 
 def _create(directory: Directory, member: Member) -> None:

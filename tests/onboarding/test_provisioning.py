@@ -55,7 +55,19 @@ def test_the_least_number_of_requests_is_made(aws, connected, provision):
     provision(member)
 
     operations = [entry["operation"] for entry in aws.ledger()]
-    assert operations == ["GetUserId", "CreateUser", "CreateGroupMembership"]
+    assert operations == ["ListUsers", "CreateUser", "CreateGroupMembership"]
+
+
+def test_of_more_users_than_fit_on_a_page_the_index_is_asked(
+    aws, connected, provision, monkeypatch
+):
+    user_id = create_user(aws, connected, email="far@example.com")
+    monkeypatch.setattr(identity_center, "users_page", lambda *_: ([], "more"))
+    member = make_queued(email="far@example.com")
+
+    provision(member)
+
+    assert member.directory_user_id == user_id
 
 
 def test_twice_does_it_once(aws, connected, provision):
@@ -88,6 +100,18 @@ def test_a_user_who_is_there_already_is_adopted(aws, connected, provision):
 def test_a_user_spelled_in_capitals_is_adopted(aws, connected, provision):
     user_id = create_user(aws, connected, email="Grace@Example.com")
     member = make_queued(email="grace@example.com")
+
+    provision(member)
+
+    assert member.directory_user_id == user_id
+
+
+def test_a_user_in_capitals_is_adopted_where_the_index_knows_one_spelling_alone(
+    aws, connected, provision, monkeypatch
+):
+    user_id = create_user(aws, connected, email="Alan@Example.com")
+    monkeypatch.setattr(identity_center, "find_by_email", lambda *_: None)
+    member = make_queued(email="alan@example.com")
 
     provision(member)
 
@@ -250,7 +274,7 @@ def test_without_aws_the_member_waits_with_a_reason(connected, monkeypatch, prov
     def unreachable(*args, **kwargs):
         raise provisioning.aws.AwsUnreachable("GetUserId", "EndpointConnectionError", "no route")
 
-    monkeypatch.setattr(identity_center, "find_by_email", unreachable)
+    monkeypatch.setattr(identity_center, "users_page", unreachable)
     member = make_queued()
 
     assert provision(member) > 0
