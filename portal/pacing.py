@@ -19,6 +19,8 @@ logger = logging.getLogger(__name__)
 
 FASTEST = settings.IDENTITY_CENTER_RATE
 SLOWEST = 2.0
+FARTHEST = 120.0
+"""Seconds: no crowd of workers takes turns beyond it, so the clock was set back meanwhile."""
 KEY = "portal:pace:identity-center"
 TURNS = f"{KEY}:turns"
 WINDOW = 20
@@ -39,8 +41,9 @@ local state = redis.call('HMGET', KEYS[1], 'rate', 'changed_at')
 local rate = tonumber(state[1]) or fastest
 local changed_at = tonumber(state[2]) or now
 rate = math.min(fastest, rate + growth * math.max(0, now - changed_at))
-local last = tonumber(redis.call('LINDEX', KEYS[2], 0) or 0)
-local oldest = tonumber(redis.call('LINDEX', KEYS[2], window - 1) or 0)
+local farthest = now + tonumber(ARGV[5])
+local last = math.min(tonumber(redis.call('LINDEX', KEYS[2], 0) or 0), farthest)
+local oldest = math.min(tonumber(redis.call('LINDEX', KEYS[2], window - 1) or 0), farthest)
 local turn = math.max(now, last + 0.5 / rate, oldest + window / rate)
 redis.call('LPUSH', KEYS[2], string.format('%.6f', turn))
 redis.call('LTRIM', KEYS[2], 0, window - 1)
@@ -98,7 +101,7 @@ def _redis() -> Any:
 
 
 def _run(script: str) -> Any:
-    return _redis().eval(script, 2, KEY, TURNS, FASTEST, SLOWEST, GROWTH, WINDOW)
+    return _redis().eval(script, 2, KEY, TURNS, FASTEST, SLOWEST, GROWTH, WINDOW, FARTHEST)
 
 
 def take_turn() -> float:

@@ -112,10 +112,26 @@ def _ensure_groups(directory: Directory, names: Mapping[str, str]) -> Iterator[S
         if group_id := identity_center.find_group(directory, name):
             yield SeatGroup(plan, name, group_id, is_new=False)
             continue
-        made = identity_center.create_group(
-            directory, name=name, description=f"Seats of Kiro {plan.name}"
-        )
-        yield SeatGroup(plan, name, made.id, is_new=True, request_id=made.request_id)
+        yield _make_group(directory, plan, name)
+
+
+def _make_group(directory: Directory, plan: Plan, name: str) -> SeatGroup:
+    """A Conflict means that it is there: made by us, whose answer was lost, or in another case.
+
+    Raises: CannotConnect when AWS's list does not show it yet; portal.aws.AwsError.
+    """
+    description = f"Seats of Kiro {plan.name}"
+    try:
+        made = identity_center.create_group(directory, name=name, description=description)
+    except aws.AwsConflict as conflict:
+        for group_id, known in identity_center.list_groups(directory):
+            if known.casefold() == name.casefold():
+                return SeatGroup(plan, known, group_id, is_new=False)
+        raise CannotConnect(
+            f"AWS says that there is a group {name}, and does not list it yet. Connect again in a"
+            " minute."
+        ) from conflict
+    return SeatGroup(plan, name, made.id, is_new=True, request_id=made.request_id)
 
 
 def _taken_over(workspace: Workspace, instance: Instance, *, region: str) -> dict[str, Any]:

@@ -89,7 +89,7 @@ def _attempt(run: SetupRun) -> float | None:
         found = _WORK[Kind(run.kind)](run)
     except AwsUnavailable as error:
         if run.failures + 1 < MOST_FAILURES:
-            return jobs.try_later(run, code=error.code, reason=error.message, counts=False)
+            return _put_off(run, error)
         _close(run, SetupRun.Outcome.FAILED, reason=looking.in_plain_words(error))
     except AwsError as error:
         _close(run, SetupRun.Outcome.FAILED, reason=looking.in_plain_words(error))
@@ -98,6 +98,12 @@ def _attempt(run: SetupRun) -> float | None:
     else:
         _close(run, SetupRun.Outcome.DONE, found=found)
     return None
+
+
+def _put_off(run: SetupRun, error: AwsUnavailable) -> float:
+    jobs.write(run, failure_code=error.code)  # so that every kind of outage counts as one
+    after = error.retry_after
+    return jobs.try_later(run, code=error.code, reason=error.message, after=after, counts=False)
 
 
 def _end_in_time(run: SetupRun) -> None:

@@ -60,6 +60,27 @@ def test_a_group_that_is_there_is_found(aws):
     assert f"Engineers (found, {first})" in said
 
 
+def test_a_group_whose_making_was_not_answered_is_taken(aws):
+    aws.fault(operation="CreateGroup", kind="drop", times=1)
+
+    connect("--seat-group", "pro-plus=Lost answer")
+
+    group = aws.client("identitystore").describe_group(
+        IdentityStoreId="d-9067c1a2b3", GroupId=get_plan().seat_group_id
+    )
+    assert group["DisplayName"] == "Lost answer"
+
+
+def test_a_group_that_is_not_listed_yet_is_said_so(aws, monkeypatch):
+    def conflict(*_args, **_more):
+        raise aws_door.AwsConflict("CreateGroup", "ConflictException", "Duplicate")
+
+    monkeypatch.setattr(identity_center, "create_group", conflict)
+
+    with pytest.raises(CommandError, match="does not list it yet"):
+        connect("--seat-group", "pro-plus=Not listed yet")
+
+
 def test_the_report_is_kept(aws):
     connect("--report", "s3://bucket/some/prefix")
 

@@ -4,10 +4,12 @@ from io import StringIO
 
 import pytest
 from django.core.management import call_command
+from django.utils import timezone
 
 from billing.models import CreditReading, Refresh
 from onboarding.models import AccessReading, DirectoryCheck, Plan, SetupRun, SignInReading
 from onboarding.setup import runs
+from portal import aws as door
 from portal.models import AuditEvent, Workspace
 from tests.factories import get_plan, make_founder, make_member, make_workspace
 
@@ -278,6 +280,22 @@ def test_a_region_that_refuses_stops_no_other(aws, client, founder):
     first, second = SetupRun.objects.get().found["regions"]
     assert "ListInstances" in first["problem"]
     assert "problem" not in second
+
+
+def test_an_outage_of_changing_kinds_ends_too(client, founder, monkeypatch):
+    codes = iter(("ReadTimeoutError", "500", "ConnectTimeoutError"))
+
+    def away():
+        raise door.AwsUnreachable("GetCallerIdentity", next(codes), "no answer")
+
+    monkeypatch.setattr(door, "caller", away)
+    client.post(URL, {"action": "look"})
+
+    for _ in range(3):
+        SetupRun.objects.update(next_try_at=timezone.now())
+        work("look")
+
+    assert SetupRun.objects.get().outcome == "failed"
 
 
 def test_an_outage_is_tried_again(aws, client, founder):

@@ -65,6 +65,12 @@ def most_in_a_second(turns):
     return max(sum(turn <= other < turn + 1 for other in turns) for turn in turns)
 
 
+def test_a_clock_that_was_set_back_makes_nobody_wait_for_hours():
+    pacing._redis().lpush(pacing.TURNS, time.time() + 10_000)
+
+    assert pacing.take_turn() <= pacing.FARTHEST + 1
+
+
 def rate():
     return float(pacing._redis().hget(pacing.KEY, "rate"))
 
