@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import Q, Sum
 from django.utils import timezone
 
-from portal.models import Work
+from portal.models import Work, Workspace
 
 REQUEST_PRICE = Decimal("0.01")
 """What AWS charges in USD for each request to Cost Explorer, each page too."""
@@ -95,6 +95,9 @@ class Refresh(Work):
     started_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
     outcome = models.CharField(max_length=12, choices=Outcome, default=Outcome.UNDER_WAY)
+    account_id = models.CharField(max_length=12, blank=True, db_default="")
+    service = models.CharField(max_length=100, blank=True, db_default="")
+    """Whose costs, and of which service, were asked for; empty before the portal kept them."""
     window_start = models.DateField(null=True, blank=True)
     window_end = models.DateField(null=True, blank=True)
     starts = models.PositiveSmallIntegerField(default=0)
@@ -131,6 +134,14 @@ class Refresh(Work):
     @property
     def is_done(self) -> bool:
         return self.outcome == self.Outcome.DONE
+
+    def is_of(self, workspace: Workspace) -> bool:
+        """Whether it read what the company has its costs read of now, as far as that is known."""
+        pairs = (
+            (self.account_id, workspace.account_id),
+            (self.service, workspace.cost_service),
+        )
+        return all(then == now or "" in {then, now} for then, now in pairs)
 
     @property
     def price(self) -> Decimal:

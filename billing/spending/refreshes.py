@@ -157,15 +157,17 @@ def _work_on(refresh: Refresh) -> None:
     if costs:
         _store(refresh, wanted, costs)
     else:
-        nothing = reasons.nothing_found(Workspace.load().cost_service)
+        nothing = reasons.nothing_found(refresh.service)
         _close(refresh, Refresh.Outcome.EMPTY, nothing)
 
 
 def _start(refresh: Refresh) -> Window:
     now = timezone.now()
-    wanted = window(now.date())
+    wanted, workspace = window(now.date()), Workspace.load()
     jobs.write(
         refresh,
+        account_id=workspace.account_id,
+        service=workspace.cost_service,
         started_at=refresh.started_at or now,
         starts=refresh.starts + 1,
         window_start=wanted.start,
@@ -175,10 +177,13 @@ def _start(refresh: Refresh) -> Window:
 
 
 def window(today: date) -> Window:
-    """Last month and this; more where a month was never read or is still estimated."""
+    """Last month and this; more where a month was never read or is still estimated.
+
+    Everything where the last figures are another account's or another service's.
+    """
     this_month = today.replace(day=1)
     oldest = add_months(this_month, -MONTHS_BACK)
-    last = Refresh.objects.done().first()
+    last = _last_of_the_same()
     if last is None or last.started_at is None:
         return Window(oldest, add_months(this_month, 1))
     wanted = [add_months(this_month, -1), last.started_at.date().replace(day=1)]
@@ -188,11 +193,16 @@ def window(today: date) -> Window:
     return Window(max(min(wanted), oldest), add_months(this_month, 1))
 
 
+def _last_of_the_same() -> Refresh | None:
+    last = Refresh.objects.done().first()
+    return last if last is not None and last.is_of(Workspace.load()) else None
+
+
 def _read(refresh: Refresh, wanted: Window) -> list[DailyCost]:
     pages = cost_explorer.daily_costs(
         wanted.start,
         wanted.end,
-        service=Workspace.load().cost_service,
+        service=refresh.service,
         on_request=lambda: _charge(refresh),
     )
     found: dict[tuple[date, str, str, str], DailyCost] = {}
@@ -209,10 +219,12 @@ def _store(refresh: Refresh, wanted: Window, costs: list[DailyCost]) -> None:
     lines = [_line(cost) for cost in costs]
     with transaction.atomic():
         old = CostLine.objects.filter(date__gte=wanted.start, date__lt=wanted.end)
-        last = Refresh.objects.done().first()
+        last = _last_of_the_same()
         if last is not None and last.started_at is not None:
             restatements.note(old, lines, told_at=last.started_at, now=timezone.now())
         old.delete()
+        if last is None:
+            CostLine.objects.filter(date__lt=wanted.start).delete()
         CostLine.objects.bulk_create(lines, batch_size=1000)
         _close(refresh, Refresh.Outcome.DONE, rows=len(costs))
 

@@ -8,7 +8,7 @@ import time_machine
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
-from billing.models import CostLine, Refresh
+from billing.models import CostLine, Refresh, Restatement
 from billing.spending import refreshes
 from billing.tasks import refresh_spend, refresh_spend_when_due
 from portal import jobs
@@ -71,6 +71,31 @@ def test_months_missed_while_the_portal_was_off_are_read(source, clock):
     refresh_now()
 
     assert refreshes.window(date(2027, 3, 1)) == (date(2026, 11, 1), date(2027, 4, 1))
+
+
+@pytest.mark.parametrize("changed", [{"cost_service": "Kiro 2"}, {"account_id": "210987654321"}])
+def test_another_service_or_account_is_read_from_the_beginning(source, changed):
+    Workspace.objects.update(account_id="123456789012")
+    source.has("2026-11-01", "40")
+    refresh_now()
+
+    Workspace.objects.update(**changed)
+
+    assert refreshes.window(NOW.date())[0] == date(2025, 10, 1)
+
+
+def test_figures_of_another_service_are_replaced_and_nothing_is_restated(source):
+    CostLine.objects.create(date=date(2024, 5, 1), amount=7)
+    source.has("2026-11-01", "38.20")
+    refresh_now()
+    Workspace.objects.update(cost_service="Kiro 2")
+    source.lines.clear()
+    source.has("2026-11-02", "40")
+
+    refresh_now()
+
+    assert amounts() == [Decimal(40)]
+    assert not Restatement.objects.exists()
 
 
 def test_a_refresh_that_failed_leaves_the_first_one_to_do(source):
