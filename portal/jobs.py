@@ -30,6 +30,7 @@ LEASE = timedelta(seconds=45)
 
 PAUSE = timedelta(seconds=30)
 MOST_RINGS = 200
+LONGEST_COUNTDOWN = 60.0
 BEAT_SILENCE = timedelta(seconds=60)
 _swept_by_pages = {"at": datetime.min.replace(tzinfo=UTC)}
 MOST_FAILURES = 5
@@ -189,8 +190,13 @@ def ring_on_commit(row: Work) -> None:
 
 
 def ring(model: type[Work], pks: list[int], *, after: float | None = None) -> int:
-    """Put one message for each row on the queue, heard `after` seconds; how many got there."""
+    """Put one message for each row on the queue, heard `after` seconds; how many got there.
+
+    What is to be heard in more than a minute is left to the sweep: workers would have to keep it.
+    """
     place, rung = bells.place_of(model, len(pks), is_begun=after is not None), 0
+    if after is not None and after > LONGEST_COUNTDOWN:
+        return rung
     try:
         with bells.rope() as rope:
             for pk in pks:

@@ -365,6 +365,11 @@ CELERY_BEAT_SCHEDULE = {
     # Three times a day; looked at every minute, so that a missed moment is made up for.
     "refresh-spend": {"task": "billing.tasks.refresh_spend_when_due", "schedule": 60.0},
 }
+for _entry in CELERY_BEAT_SCHEDULE.values():
+    if isinstance(_entry["schedule"], float):
+        # Not to be caught up on by a worker that was away: a night of sweeps would each ring for
+        # all that waits, millions of messages. The next one comes by itself.
+        _entry["options"] = {"expires": max(_entry["schedule"], 120.0)}
 
 # Webhooks --------------------------------------------------------------------------------------
 

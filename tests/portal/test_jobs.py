@@ -217,6 +217,27 @@ def test_a_pause_ends_by_itself(row, rings):
     assert rings == [(Member, row.pk)]
 
 
+@pytest.mark.parametrize(("after", "messages"), [(None, 1), (30.0, 1), (3600.0, 0)])
+def test_what_is_due_in_an_hour_is_the_sweeps(row, monkeypatch, after, messages):
+    sent = []
+    monkeypatch.setattr(jobs.app, "send_task", lambda *args, **_: sent.append(args))
+
+    jobs.ring(Member, [row.pk], after=after)
+
+    assert len(sent) == messages
+
+
+def test_a_worker_that_was_away_does_not_catch_up_on_sweeps(settings):
+    often = [
+        entry
+        for entry in settings.CELERY_BEAT_SCHEDULE.values()
+        if isinstance(entry["schedule"], float)
+    ]
+
+    assert often
+    assert all(entry["options"]["expires"] <= max(entry["schedule"], 120) for entry in often)
+
+
 def test_a_dead_broker_is_no_error(row, settings):
     settings.CELERY_BROKER_URL = "redis://127.0.0.1:1/0"
 

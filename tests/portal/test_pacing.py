@@ -1,6 +1,7 @@
 """The shared speed limit: turns are handed out in Redis, by a clock that the tests turn."""
 
 import itertools
+import time
 
 import pytest
 
