@@ -40,7 +40,7 @@ def record(  # noqa: PLR0913  # an event is what it is, all by keyword
     """Append one event, in the caller's transaction; call it last, since it holds the chain.
 
     `actor`: None for the portal's own jobs. `subject`: `member:12`. `detail`: JSON, no secrets.
-    `at`: now, but for the sample company's history. From where is the errand's (`logs.trace`).
+    `at`: now, but for the sample company's history. From where, the trace knows (`logs.trace`).
     """
     head = hold_head()
     event = AuditEvent(

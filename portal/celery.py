@@ -82,7 +82,7 @@ def note_failure(sender: Any, exception: BaseException, **_signal: Any) -> None:
 
 # Log lines -------------------------------------------------------------------------------------
 
-_HEADER = "errand"
+_HEADER = "trace_id"
 _open: dict[str, ExitStack] = {}
 
 
@@ -92,18 +92,18 @@ def keep_our_logging(**_signal: Any) -> None:
 
 
 @before_task_publish.connect
-def pass_errand_on(headers: dict[str, Any], **_signal: Any) -> None:
+def pass_trace_on(headers: dict[str, Any], **_signal: Any) -> None:
     """A job goes on under the id of the request or job that asked for it."""
-    if errand := trace.in_hand():
-        headers[_HEADER] = errand.id
+    if here := trace.current():
+        headers[_HEADER] = here.id
 
 
 @task_prerun.connect
-def begin_errand(task_id: str, task: Task[Any, Any], **_signal: Any) -> None:
+def begin_trace(task_id: str, task: Task[Any, Any], **_signal: Any) -> None:
     """Beat's jobs come without an id and get one of their own."""
     given = task.request.get(_HEADER) or trace.new_id()
     _open[task_id] = ExitStack()
-    _open[task_id].enter_context(trace.carried_out(trace.Errand(given, task.name)))
+    _open[task_id].enter_context(trace.active(trace.Trace(given, task.name)))
 
 
 @task_postrun.connect
@@ -115,6 +115,6 @@ def reach_seam(**_signal: Any) -> None:
 
 
 @task_postrun.connect
-def end_errand(task_id: str, **_signal: Any) -> None:
+def end_trace(task_id: str, **_signal: Any) -> None:
     if task_id in _open:
         _open.pop(task_id).close()

@@ -27,12 +27,12 @@ POLICY = {
 }
 
 
-def errand(get_response: GetResponse) -> GetResponse:
+def traced(get_response: GetResponse) -> GetResponse:
     """An id for the request, in every line about it and in its answer; one line at its end."""
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
         started = time.perf_counter()
-        with trace.carried_out(trace.of_request(request)) as made:
+        with trace.active(trace.of_request(request)) as made:
             response = get_response(request)
             response.headers["X-Request-ID"] = made.id
             _tell(request, response, round(1000 * (time.perf_counter() - started)))

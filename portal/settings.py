@@ -94,7 +94,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "portal.middleware.errand",
+    "portal.middleware.traced",
     "portal.middleware.browser_policy",
     "portal.middleware.whole_body",
     "csp.middleware.CSPMiddleware",

@@ -19,7 +19,7 @@ from portal.middleware import browser_policy
 class Worker(ThreadWorker):
     def handle_error(self, req: Any, client: socket.socket, addr: Any, exc: Exception) -> None:
         origin = str(addr[0]) if addr else ""
-        with trace.carried_out(trace.Errand(trace.new_id(), origin)) as made:
+        with trace.active(trace.Trace(trace.new_id(), origin)) as made:
             answer = _Answer(client, {**headers(), "X-Request-ID": made.id})
             super().handle_error(req, answer, addr, exc)
 

@@ -26,9 +26,9 @@ class Words(logging.Formatter):
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802  # logging's
         """What is said stays on its line, so that nobody can write lines of their own."""
         record.message = record.message.replace("\r", "\\r").replace("\n", "\\n")
-        errand = trace.in_hand()
+        here = trace.current()
         line = super().formatMessage(record)
-        return f"{line} [{errand.id}]" if errand else line
+        return f"{line} [{here.id}]" if here else line
 
     def format(self, record: logging.LogRecord) -> str:
         return mask(super().format(record))
@@ -41,7 +41,7 @@ class Json(logging.Formatter):
             "level": record.levelname,
             "logger": record.name,
             "message": mask(record.getMessage()),
-            **_of_errand(),
+            **_of_trace(),
             **{name: _masked(value) for name in FIELDS if (value := vars(record).get(name, ""))},
         }
         if record.exc_info:
@@ -49,11 +49,11 @@ class Json(logging.Formatter):
         return json.dumps(said, ensure_ascii=False, default=str)
 
 
-def _of_errand() -> dict[str, Any]:
-    errand = trace.in_hand()
-    if errand is None:
+def _of_trace() -> dict[str, Any]:
+    here = trace.current()
+    if here is None:
         return {}
-    return {"request_id": errand.id, "origin": errand.origin, "user": errand.user_id()}
+    return {"request_id": here.id, "origin": here.origin, "user": here.user_id()}
 
 
 def _masked(value: object) -> object:

@@ -1,4 +1,4 @@
-"""What is in hand: the request, job or command that log lines and audit events belong to.
+"""The trace: which request, job or command log lines and audit events belong to.
 
 Each has an id, made here; a job that a request asked for goes on under the request's id, so that
 one search finds the lines of both.
@@ -26,7 +26,7 @@ def _nobody() -> int | None:
 
 
 @dataclass(frozen=True, slots=True)
-class Errand:
+class Trace:
     """`origin`: a browser's address, a task's name, or a command's (`manage.py founder`)."""
 
     id: str
@@ -34,17 +34,17 @@ class Errand:
     user_id: Callable[[], int | None] = _nobody
 
 
-_in_hand: ContextVar[Errand | None] = ContextVar("errand", default=None)
+_current: ContextVar[Trace | None] = ContextVar("trace", default=None)
 
 
-def in_hand() -> Errand | None:
-    return _in_hand.get()
+def current() -> Trace | None:
+    return _current.get()
 
 
 def origin() -> str:
     """Where what happens now comes from; outside of requests and jobs, the command's name."""
-    errand = _in_hand.get()
-    return (errand.origin if errand else _command())[:_LONGEST_ORIGIN]
+    trace = _current.get()
+    return (trace.origin if trace else _command())[:_LONGEST_ORIGIN]
 
 
 def _command() -> str:
@@ -54,13 +54,13 @@ def _command() -> str:
 
 
 @contextmanager
-def carried_out(errand: Errand) -> Iterator[Errand]:
-    """Until the end of the block, every line and event belongs to this errand."""
-    token = _in_hand.set(errand)
+def active(trace: Trace) -> Iterator[Trace]:
+    """Until the end of the block, every line and event belongs to this trace."""
+    token = _current.set(trace)
     try:
-        yield errand
+        yield trace
     finally:
-        _in_hand.reset(token)
+        _current.reset(token)
 
 
 def new_id() -> str:
@@ -70,8 +70,8 @@ def new_id() -> str:
 # Requests --------------------------------------------------------------------------------------
 
 
-def of_request(request: HttpRequest) -> Errand:
-    return Errand(_given_id(request) or new_id(), address_of(request), lambda: _user_id(request))
+def of_request(request: HttpRequest) -> Trace:
+    return Trace(_given_id(request) or new_id(), address_of(request), lambda: _user_id(request))
 
 
 def _given_id(request: HttpRequest) -> str:

@@ -1,4 +1,4 @@
-"""A line of the log for each sign-in, refusal and sign-out: who by id, from where by its errand."""
+"""A line of the log for each sign-in, refusal and sign-out: who by id, from where by its trace."""
 
 import logging
 from typing import Any

@@ -83,7 +83,7 @@ def test_writers_at_the_same_time_keep_one_chain():
 def test_events_from_before_the_origin_was_kept_still_follow(events):
     assert {event.origin for event in events} == {""}
 
-    with trace.carried_out(trace.Errand("id", "203.0.113.9")):
+    with trace.active(trace.Trace("id", "203.0.113.9")):
         audit.record("later")
 
     assert audit.verify() == 5
@@ -101,7 +101,7 @@ def test_it_tells_from_where(client):
 
 
 def test_a_job_is_named_as_where_it_came_from():
-    with trace.carried_out(trace.Errand("id", "portal.tasks.sweep")):
+    with trace.active(trace.Trace("id", "portal.tasks.sweep")):
         event = audit.record("thing.done")
 
     assert (event.actor, event.origin) == ("portal", "portal.tasks.sweep")

@@ -8,7 +8,7 @@ import pytest
 from django.contrib.auth import authenticate
 
 from portal import tasks
-from portal.celery import app, begin_errand, end_errand, pass_errand_on
+from portal.celery import app, begin_trace, end_trace, pass_trace_on
 from portal.logs import log_lines, trace
 from portal.logs.masking import mask
 from portal.sign_in.accounts import one_time_path
@@ -104,13 +104,13 @@ def test_the_line_names_the_user_by_id(client, lines):
 
 def test_a_job_goes_on_under_the_id_of_its_request(lines):
     headers, task = {}, tasks.heartbeat
-    with trace.carried_out(trace.Errand("asked-by-request", "127.0.0.1")):
-        pass_errand_on(headers=headers)
+    with trace.active(trace.Trace("asked-by-request", "127.0.0.1")):
+        pass_trace_on(headers=headers)
 
     task.push_request(**headers)
-    begin_errand(task_id="1", task=task)
+    begin_trace(task_id="1", task=task)
     logging.getLogger("portal.jobs").warning("at work")
-    end_errand(task_id="1")
+    end_trace(task_id="1")
     task.pop_request()
 
     line = last(lines, "portal.jobs")
@@ -118,9 +118,9 @@ def test_a_job_goes_on_under_the_id_of_its_request(lines):
 
 
 def test_a_job_of_the_clock_has_an_id_of_its_own(lines):
-    begin_errand(task_id="1", task=tasks.heartbeat)
+    begin_trace(task_id="1", task=tasks.heartbeat)
     logging.getLogger("portal.jobs").warning("at work")
-    end_errand(task_id="1")
+    end_trace(task_id="1")
     logging.getLogger("portal.jobs").warning("afterwards")
 
     assert len(lines()[0]["request_id"]) == 16
@@ -128,11 +128,11 @@ def test_a_job_of_the_clock_has_an_id_of_its_own(lines):
 
 
 def test_a_message_on_the_queue_bears_the_id(queue):
-    with trace.carried_out(trace.Errand("asked-by-request", "127.0.0.1")):
+    with trace.active(trace.Trace("asked-by-request", "127.0.0.1")):
         app.send_task("portal.tasks.heartbeat")
 
     message = json.loads(queue.lindex("celery", 0))
-    assert message["headers"]["errand"] == "asked-by-request"
+    assert message["headers"]["trace_id"] == "asked-by-request"
 
 
 def test_a_sign_in_is_a_line(client, lines):
@@ -184,7 +184,7 @@ def test_nobody_writes_lines_of_their_own(form):
 def test_words_bear_the_id_too():
     record = logging.LogRecord("portal", logging.INFO, "", 0, "said", (), None)
 
-    with trace.carried_out(trace.Errand("abc", "")):
+    with trace.active(trace.Trace("abc", "")):
         assert log_lines.Words().format(record).endswith("INFO portal: said [abc]")
 
 
