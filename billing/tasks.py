@@ -9,7 +9,7 @@ from billing.alerts import telling
 from billing.credit import readings
 from billing.models import CreditReading, ReportFile
 from billing.spending import refreshes
-from billing.usage import retention, rounds
+from billing.usage import report_sync, retention
 from portal import jobs
 from portal.models import JobRun
 
@@ -64,11 +64,11 @@ def raise_alerts() -> None:
 def ingest_usage() -> None:
     """Once an hour, as soon as it is due: look for activity reports, have what is new read."""
     now = timezone.now()
-    if jobs.is_paused() or rounds.is_busy() or not rounds.is_due(now):
+    if jobs.is_paused() or report_sync.is_busy() or not report_sync.is_due(now):
         return
     try:
-        found = rounds.look(now=now)
-    except rounds.NotRead:
+        found = report_sync.look(now=now)
+    except report_sync.NotRead:
         return
     if found is not None:
         jobs.ring(ReportFile, found.due[: jobs.MOST_RINGS])  # the sweep rings for the rest
@@ -78,15 +78,15 @@ def ingest_usage() -> None:
 @shared_task
 def read_report_file(pk: int) -> None:
     try:
-        rounds.read(pk)
-    except rounds.NotRead:
+        report_sync.read(pk)
+    except report_sync.NotRead:
         return
     _conclude_usage()
 
 
 def _conclude_usage() -> None:
-    if not rounds.is_busy():
-        rounds.conclude()
+    if not report_sync.is_busy():
+        report_sync.conclude()
 
 
 @shared_task

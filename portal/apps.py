@@ -9,7 +9,7 @@ class PortalConfig(AppConfig):
 
         form_words.speak()  # before anything below loads a form
 
-        from portal import jobs, people
+        from portal import founders, jobs
         from portal.mailing import notices
         from portal.models import Delivery, Notice
         from portal.sign_in import confirmation, factors, sign_in_lines
@@ -17,6 +17,6 @@ class PortalConfig(AppConfig):
         confirmation.listen()
         factors.listen()
         sign_in_lines.listen()
-        notices.register(people.KIND, people.render)
+        notices.register(founders.KIND, founders.render)
         jobs.register(Notice, "portal.tasks.send_notice")
         jobs.register(Delivery, "portal.tasks.deliver")

@@ -31,7 +31,7 @@ from django.utils import timezone  # noqa: E402
 
 from billing.gateways import activity_reports  # noqa: E402
 from billing.models import ReportFile, UsageDay  # noqa: E402
-from billing.usage import ingestion, rounds  # noqa: E402
+from billing.usage import ingestion, report_sync  # noqa: E402
 
 FILES = 10
 ROWS = 1_000_000
@@ -96,7 +96,7 @@ def _measure(paths):
         plain += _timed(lambda path=path, file=file: _plain(path, file))
     total = UsageDay.objects.count()
     with memory:
-        summed = _timed(rounds.conclude)
+        summed = _timed(report_sync.conclude)
     return {
         "rows": total,
         "database": connection.vendor,

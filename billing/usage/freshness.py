@@ -9,7 +9,7 @@ from django.db.models import Count, Max, Min, Q, Subquery, Value
 from django.db.models.functions import JSONObject
 
 from billing.models import ReportFile
-from billing.usage import rounds
+from billing.usage import report_sync
 from portal.models import JobRun
 from portal.watch import standing
 
@@ -53,7 +53,7 @@ def load() -> Freshness:
 
 def columns() -> dict[str, Any]:
     """What it takes, to go with the company's own row."""
-    runs = JobRun.objects.filter(name=rounds.JOB)
+    runs = JobRun.objects.filter(name=report_sync.JOB)
     files = ReportFile.objects.order_by().values(whole=Value(1)).values(found=_FILES)
     return {
         "reports": Subquery(files),

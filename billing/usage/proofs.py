@@ -14,7 +14,7 @@ from onboarding.models import Member, Plan
 from onboarding.steps import work_proofs
 from onboarding.steps.work_proofs import Worked
 from onboarding.team import explanations
-from onboarding.team.explanations import Teller
+from onboarding.team.explanations import Explainer
 from portal.json_list import JsonList
 
 
@@ -62,7 +62,7 @@ def _fits(member: Member, month: UsageMonth, plans: list[Plan]) -> bool | None:
 
 
 def register() -> None:
-    explanations.TELLERS[Member.Trouble.WRONG_PLAN] = Teller(_last_seen(), _tell)
+    explanations.EXPLAINERS[Member.Trouble.WRONG_PLAN] = Explainer(_last_seen(), _explain)
 
 
 def _last_seen() -> Subquery:
@@ -74,7 +74,7 @@ def _last_seen() -> Subquery:
     return Subquery(mine.values(found=JSONObject(tier="tier", day="last_day", plans=listed))[:1])
 
 
-def _tell(member: Member, found: dict[str, Any]) -> str:
+def _explain(member: Member, found: dict[str, Any]) -> str:
     """Which plan it is, where the report says so. Else nothing."""
     plan = tiers.plan_named(found["tier"], [Plan(**each) for each in found["plans"]])
     if plan is None or plan.code == member.plan.code:

@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from onboarding.drift import directory_reading, drifts
-from onboarding.drift.directory_reading import CannotCheck, Sight
+from onboarding.drift.directory_reading import CannotCheck, Snapshot
 from onboarding.models import DirectoryCheck, Member
 from portal import attempts, audit, jobs
 from portal.aws import AwsDenied, AwsError, AwsUnavailable
@@ -67,7 +67,7 @@ def checked_at() -> datetime | None:
 # Carrying out ----------------------------------------------------------------------------------
 
 
-def carry_out(pk: int) -> Sight | None:
+def carry_out(pk: int) -> Snapshot | None:
     """Do the check if it is due and free; None when it did not come to its end."""
     check = jobs.claim(DirectoryCheck, pk)
     if check is None:
@@ -79,7 +79,7 @@ def carry_out(pk: int) -> Sight | None:
         return None
 
 
-def _attempt(check: DirectoryCheck) -> Sight | None:
+def _attempt(check: DirectoryCheck) -> Snapshot | None:
     """Raises: jobs.LeaseLost."""
     try:
         return _work_on(check)
@@ -92,23 +92,23 @@ def _attempt(check: DirectoryCheck) -> Sight | None:
     return None
 
 
-def _work_on(check: DirectoryCheck) -> Sight:
+def _work_on(check: DirectoryCheck) -> Snapshot:
     jobs.write(check, started_at=timezone.now())
-    sight = directory_reading.look(keep=lambda: jobs.renew(check))
+    snapshot = directory_reading.look(keep=lambda: jobs.renew(check))
     with transaction.atomic():
         _close(
             check,
             DirectoryCheck.Outcome.DONE,
-            users=len(sight.listing.users),
-            seats=sum(map(len, sight.listing.seats.values())),
+            users=len(snapshot.listing.users),
+            seats=sum(map(len, snapshot.listing.seats.values())),
         )
-        counts = drifts.store(sight)
+        counts = drifts.store(snapshot)
         _tell(check, counts)
         audit.record("drift.checked", subject=f"check:{check.pk}", detail=counts)
     JobRun.note(JOB)
     jobs.resume_all()
     _go_on_with_what_we_began()
-    return sight
+    return snapshot
 
 
 def _tell(check: DirectoryCheck, counts: dict[str, int]) -> None:

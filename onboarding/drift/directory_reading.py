@@ -34,8 +34,8 @@ class CannotCheck(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Sight:
-    """What one reading saw, and where it differs from the team."""
+class Snapshot:
+    """Identity Center as one reading found it, and where it differs from the team."""
 
     started_at: datetime
     members: list[Known]
@@ -43,7 +43,7 @@ class Sight:
     differences: list[Difference]
 
 
-def look(*, keep: Callable[[], None] = lambda: None) -> Sight:
+def look(*, keep: Callable[[], None] = lambda: None) -> Snapshot:
     """Read Identity Center and compare. Writes nothing; `keep` is called before each page.
 
     The team is read before and after: whoever changed meanwhile is not judged.
@@ -58,7 +58,7 @@ def look(*, keep: Callable[[], None] = lambda: None) -> Sight:
     listing = _listing(directory, keep)
     members = list(_unchanged(before, _team(timezone.now())))
     differences = reconciliation.compare(members, listing)
-    return Sight(started_at, members, listing, differences)
+    return Snapshot(started_at, members, listing, differences)
 
 
 def _listing(directory: Directory, keep: Callable[[], None]) -> Listing:

@@ -8,7 +8,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from onboarding.drift import reconciliation
-from onboarding.drift.directory_reading import Sight
+from onboarding.drift.directory_reading import Snapshot
 from onboarding.drift.reconciliation import Difference
 from onboarding.models import Drift, Member
 from onboarding.team import trouble
@@ -29,24 +29,26 @@ _SEEN = ("directory_user_id", "user_name", "email", "given_name", "family_name",
 
 
 @transaction.atomic
-def store(sight: Sight) -> dict[str, int]:
+def store(snapshot: Snapshot) -> dict[str, int]:
     """Bring the rows in line with what was seen; how many differences there are, new and gone.
 
     The statements grow with thousands of rows, not with each.
     """
     now = timezone.now()
-    seen = {difference.key: difference for difference in sight.differences}
+    seen = {difference.key: difference for difference in snapshot.differences}
     there = {key_of(row): row for row in Drift.objects.open()}
-    settled = {key_of(row) for row in Drift.objects.closed().filter(closed_at__gt=sight.started_at)}
+    settled = {
+        key_of(row) for row in Drift.objects.closed().filter(closed_at__gt=snapshot.started_at)
+    }
     fresh = [seen[key] for key in seen.keys() - there.keys() - settled]
     Drift.objects.bulk_create([row_of(found, now) for found in fresh], batch_size=CHUNK)
     _bring_up_to_date([(row, seen[key]) for key, row in there.items() if key in seen])
-    in_work = {member.pk for member in sight.members if not member.is_judged}
+    in_work = {member.pk for member in snapshot.members if not member.is_judged}
     gone = [
         row.pk for key, row in there.items() if key not in seen and row.member_id not in in_work
     ]
     _close_gone(gone, now)
-    _note_statuses(sight, now)
+    _note_statuses(snapshot, now)
     show_on_board()
     return {"differences": len(seen), "new": len(fresh), "gone": len(gone)}
 
@@ -91,8 +93,8 @@ def _close_gone(pks: list[int], now: datetime) -> None:
         )
 
 
-def _note_statuses(sight: Sight, now: datetime) -> None:
-    for status, pks in reconciliation.statuses(sight.members, sight.listing).items():
+def _note_statuses(snapshot: Snapshot, now: datetime) -> None:
+    for status, pks in reconciliation.statuses(snapshot.members, snapshot.listing).items():
         for chunk in _chunks(pks):
             there = Member.objects.on_team().filter(pk__in=chunk).exclude(directory_user_id="")
             there.update(directory_status=status, directory_checked_at=now)

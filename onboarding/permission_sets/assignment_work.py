@@ -14,7 +14,7 @@ from onboarding.gateways import account_access
 from onboarding.gateways.account_access import Center, Principal, Progress, Target
 from onboarding.models import AccountAssignment
 from onboarding.models.access import State
-from onboarding.permission_sets import assignments, looking, trying
+from onboarding.permission_sets import assignments, snapshot, trying
 from onboarding.permission_sets.trying import Stop
 from portal import audit, jobs
 from portal.aws import AwsNotFound
@@ -32,7 +32,7 @@ def carry_out(pk: int) -> float | None:
 
 
 def _work_on(row: AccountAssignment) -> float | None:
-    center = looking.center_of(Workspace.load())
+    center = snapshot.center_of(Workspace.load())
     jobs.renew(row)
     progress = _look(center, row) if row.request_id else _ask(center, row)
     if progress is None:

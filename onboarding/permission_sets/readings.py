@@ -11,9 +11,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from onboarding.models import AccessReading
-from onboarding.permission_sets import looking, storing, switch
-from onboarding.permission_sets.looking import NotConnected, NotOffered
-from onboarding.setup.looking import in_plain_words
+from onboarding.permission_sets import snapshot, storing, switch
+from onboarding.permission_sets.snapshot import NotConnected, NotOffered
+from onboarding.setup.discovery import in_plain_words
 from portal import attempts, audit, jobs, permissions
 from portal.aws import AwsDenied, AwsError, AwsUnavailable
 from portal.models import JobRun, User, Workspace
@@ -86,10 +86,10 @@ def _attempt(reading: AccessReading) -> float | None:
 def _read(reading: AccessReading) -> None:
     started_at, workspace = timezone.now(), Workspace.load()
     jobs.write(reading, started_at=started_at, instance_arn=workspace.instance_arn)
-    sight = looking.look(workspace, keep=lambda: jobs.renew(reading))
+    seen = snapshot.take(workspace, keep=lambda: jobs.renew(reading))
     with transaction.atomic():
         _close(reading, Outcome.DONE)
-        if changes := storing.store(sight, started_at=started_at):
+        if changes := storing.store(seen, started_at=started_at):
             audit.record(
                 "access.changed_at_aws",
                 subject=f"reading:{reading.pk}",

@@ -12,7 +12,7 @@ from onboarding.gateways import account_access
 from onboarding.gateways.account_access import Center, SetDetails
 from onboarding.models import PermissionSet
 from onboarding.models.access import State
-from onboarding.permission_sets import looking, presets, trying
+from onboarding.permission_sets import presets, snapshot, trying
 from onboarding.permission_sets.trying import Stop
 from portal import audit, jobs
 from portal.aws import AwsConflict, AwsNotFound
@@ -25,7 +25,7 @@ def carry_out(pk: int) -> float | None:
 
 
 def _work_on(row: PermissionSet) -> None:
-    center = looking.center_of(Workspace.load())
+    center = snapshot.center_of(Workspace.load())
     if row.state == State.LEAVING:
         _delete(center, row)
         return

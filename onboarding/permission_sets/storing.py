@@ -9,7 +9,7 @@ from django.db import transaction
 
 from onboarding.models import AccessGroup, AccountAssignment, PermissionSet
 from onboarding.models.access import State, Wish
-from onboarding.permission_sets.looking import SeenSet, Sight
+from onboarding.permission_sets.snapshot import SeenSet, Snapshot
 
 LAG = timedelta(minutes=2)
 """AWS's lists lag behind its writes: what was changed so lately is not judged by them."""
@@ -30,21 +30,21 @@ class Changes:
 
 
 @transaction.atomic
-def store(sight: Sight, *, started_at: datetime) -> Changes:
+def store(snapshot: Snapshot, *, started_at: datetime) -> Changes:
     """All or nothing; rows in work and rows just worked on keep what they say."""
     changes, fresh_from = Changes(), started_at - LAG
     rows = {row.pk: row for row in PermissionSet.objects.select_for_update()}
-    _forget_sets(rows, {each.details.arn for each in sight.sets}, changes, fresh_from)
+    _forget_sets(rows, {each.details.arn for each in snapshot.sets}, changes, fresh_from)
     known = {
         each.details.arn: row
-        for each in sight.sets
+        for each in snapshot.sets
         if (row := _store_set(each, rows.values(), changes, fresh_from)) is not None
     }
-    _store_holders(sight, known, changes, fresh_from)
+    _store_holders(snapshot, known, changes, fresh_from)
     AccessGroup.objects.all().delete()
     groups = [
         AccessGroup(group_id=each.id, name=each.name, user_ids=each.user_ids)
-        for each in sight.groups
+        for each in snapshot.groups
     ]
     AccessGroup.objects.bulk_create(groups)
     return changes
@@ -121,7 +121,7 @@ def _update(row: Wish, values: dict[str, Any]) -> None:
 
 
 def _store_holders(
-    sight: Sight, known: dict[str, PermissionSet], changes: Changes, fresh_from: datetime
+    snapshot: Snapshot, known: dict[str, PermissionSet], changes: Changes, fresh_from: datetime
 ) -> None:
     rows = {
         _key(row): row
@@ -129,7 +129,7 @@ def _store_holders(
             "permission_set"
         )
     }
-    seen = _seen(sight, known)
+    seen = _seen(snapshot, known)
     for key, made in seen.items():
         row = rows.get(key)
         if row is None:
@@ -150,16 +150,16 @@ def _forget_holder(row: AccountAssignment, changes: Changes, fresh_from: datetim
     row.delete()
 
 
-def _seen(sight: Sight, known: dict[str, PermissionSet]) -> dict[Key, AccountAssignment]:
+def _seen(snapshot: Snapshot, known: dict[str, PermissionSet]) -> dict[Key, AccountAssignment]:
     found = (
         AccountAssignment(
             permission_set=known[each.details.arn],
             account_id=account_id,
             principal_type=principal.kind,
             principal_id=principal.id,
-            principal_name=sight.names.get(principal, principal.id),
+            principal_name=snapshot.names.get(principal, principal.id),
         )
-        for each in sight.sets
+        for each in snapshot.sets
         if each.details.arn in known
         for account_id, principal in each.holders
     )

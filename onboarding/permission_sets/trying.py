@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from onboarding.models.access import Wish
-from onboarding.permission_sets.looking import NotConnected
+from onboarding.permission_sets.snapshot import NotConnected
 from portal import attempts, aws, jobs, permissions
 
 logger = logging.getLogger(__name__)

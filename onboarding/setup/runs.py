@@ -12,7 +12,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from onboarding.models import SetupRun
-from onboarding.setup import connecting, looking, preflight
+from onboarding.setup import connecting, discovery, preflight
 from onboarding.setup.connection import CannotConnect
 from onboarding.setup.verdicts import Finding
 from portal import attempts, audit, jobs
@@ -90,9 +90,9 @@ def _attempt(run: SetupRun) -> float | None:
     except AwsUnavailable as error:
         if run.failures + 1 < MOST_FAILURES:
             return _put_off(run, error)
-        _close(run, SetupRun.Outcome.FAILED, reason=looking.in_plain_words(error))
+        _close(run, SetupRun.Outcome.FAILED, reason=discovery.in_plain_words(error))
     except AwsError as error:
-        _close(run, SetupRun.Outcome.FAILED, reason=looking.in_plain_words(error))
+        _close(run, SetupRun.Outcome.FAILED, reason=discovery.in_plain_words(error))
     except CannotConnect as reason:
         _close(run, SetupRun.Outcome.FAILED, reason=str(reason))
     else:
@@ -126,7 +126,7 @@ def _forget_old(run: SetupRun) -> None:
 
 
 def _look(run: SetupRun) -> dict[str, Any]:
-    return looking.look(run.asked.get("regions", []), keep=lambda: jobs.renew(run))
+    return discovery.discover(run.asked.get("regions", []), keep=lambda: jobs.renew(run))
 
 
 def _connect(run: SetupRun) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from onboarding.models import Member, Step, StepRecord
 from onboarding.steps import stuck, verification
 from onboarding.steps.current_step import ORDER
 from onboarding.steps.verification import PLAINLY_WRONG, Expected, Shown, Verdict
-from onboarding.team import telling, trouble
+from onboarding.team import trouble, webhook_events
 from portal import audit
 from portal.models import User, Workspace
 
@@ -211,5 +211,5 @@ def _settle(row: Member, *, at: datetime | None = None) -> None:
             "verdict_at",
         ]
     )
-    telling.progress(row, before=before)
+    webhook_events.progress(row, before=before)
     trouble.assess(row)

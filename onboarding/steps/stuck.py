@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from onboarding.models import HelpRequest, Member, Step
 from onboarding.models.help import MOST_PASTED
-from onboarding.team import telling, trouble
+from onboarding.team import trouble, webhook_events
 from portal import audit
 from portal.mailing import notices
 from portal.mailing.notices import Letter
@@ -48,7 +48,7 @@ def ask(member: Member, step: Step, *, text: str, diagnosis: str, by: User) -> H
         member=row, step=step, solved_at=None, defaults={**said, **unanswered}
     )
     _settle(row)
-    telling.help_wanted(row, step, call=call.pk)
+    webhook_events.help_wanted(row, step, call=call.pk)
     audit.record("help.asked", subject=f"member:{row.pk}", actor=by, detail={"step": step})
     return call
 

@@ -29,24 +29,24 @@ _MEANINGS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Teller:
-    """Who knows more of a trouble than the row says."""
+class Explainer:
+    """What another app adds to the explanation of a trouble."""
 
     facts: Subquery
-    """Out of what: a JSON object for each member of a query, or nothing."""
-    tell: Callable[[Member, dict[str, Any]], str]
-    """In which words; empty when these facts say no more."""
+    """A JSON object for each member of a query, or nothing."""
+    explain: Callable[[Member, dict[str, Any]], str]
+    """The sentence made of these facts; empty when they add nothing."""
 
 
-TELLERS: dict[str, Teller] = {}
+EXPLAINERS: dict[str, Explainer] = {}
 """By trouble; filled when the apps are loaded."""
 
 
 def facts() -> Case:
     """For the members of a query, as `facts`: what `of` would else ask for one by one."""
     known = (
-        When(trouble=found, then=Cast(teller.facts, TextField()))
-        for found, teller in TELLERS.items()
+        When(trouble=found, then=Cast(explainer.facts, TextField()))
+        for found, explainer in EXPLAINERS.items()
     )
     return Case(*known, output_field=TextField())
 
@@ -56,19 +56,19 @@ def with_facts(members: QuerySet[Member]) -> QuerySet[Member]:
 
 
 def of(member: Member) -> str:
-    said = member.last_error or _told(member) or _MEANINGS.get(Trouble(member.trouble), "")
+    said = member.last_error or _explained(member) or _MEANINGS.get(Trouble(member.trouble), "")
     if member.trouble != Trouble.PAYS_TWICE:
         return said
     # Nobody but the member knows which plan it is; the seat's price is the likeliest.
     return f"{said} About {money(member.plan.price, member.plan.currency)} a month at risk."
 
 
-def _told(member: Member) -> str:
-    teller = TELLERS.get(member.trouble)
-    if teller is None:
+def _explained(member: Member) -> str:
+    explainer = EXPLAINERS.get(member.trouble)
+    if explainer is None:
         return ""
     found = _facts_of(member)
-    return teller.tell(member, json.loads(found)) if found else ""
+    return explainer.explain(member, json.loads(found)) if found else ""
 
 
 def _facts_of(member: Member) -> str | None:

@@ -9,7 +9,7 @@ from django.utils import timezone
 from onboarding.models import Member
 from onboarding.models.member import SEAT_TAKES
 from onboarding.steps.verification import Verdict
-from onboarding.team import telling
+from onboarding.team import webhook_events
 from portal.models import Notice
 
 Trouble = Member.Trouble
@@ -111,7 +111,7 @@ def assess(member: Member) -> None:
     Member.objects.filter(pk=member.pk).update(
         trouble=member.trouble, trouble_since=member.trouble_since
     )
-    telling.in_trouble([member], found)
+    webhook_events.in_trouble([member], found)
 
 
 def assess_all(members: Iterable[Member]) -> None:
@@ -129,7 +129,7 @@ def assess_all(members: Iterable[Member]) -> None:
             pks = [member.pk for member in people[start : start + CHUNK]]
             since = now if found else None
             Member.objects.filter(pk__in=pks).update(trouble=found, trouble_since=since)
-        telling.in_trouble(people, found)
+        webhook_events.in_trouble(people, found)
 
 
 def _is_mail_refused(member: Member) -> bool:

@@ -2,7 +2,7 @@
 
 from portal.models.audit import AppendOnly, AuditEvent, AuditHead
 from portal.models.company import JobRun, Workspace
-from portal.models.people import MailedCode, UsedAssertion, User, normalise_email
+from portal.models.users import MailedCode, UsedAssertion, User, normalise_email
 from portal.models.webhooks import Delivery, Webhook
 from portal.models.work import Notice, Work
 

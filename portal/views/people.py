@@ -10,7 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
 from onboarding.forms import AddressField, NameField
-from portal import people
+from portal import founders
 from portal.access import founder_required, recently_confirmed, user_of
 from portal.models import User
 
@@ -28,13 +28,13 @@ def show(request: HttpRequest) -> HttpResponseBase:
     form = InviteForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            invited = people.invite(**form.cleaned_data, actor=user_of(request))
-        except people.Refused as refusal:
+            invited = founders.invite(**form.cleaned_data, actor=user_of(request))
+        except founders.Refused as refusal:
             form.add_error(None, str(refusal))
         else:
             messages.success(request, f"{invited} is a founder now, and a mail says so.")
             return redirect("people")
-    context = {"form": form, "founders": people.founders(), "tab": "people"}
+    context = {"form": form, "founders": founders.active(), "tab": "people"}
     return render(request, "portal/people.html", context)
 
 
@@ -42,21 +42,21 @@ def show(request: HttpRequest) -> HttpResponseBase:
 @recently_confirmed
 @require_POST
 def remove(request: HttpRequest, pk: int) -> HttpResponseBase:
-    return _act(request, pk, people.remove, "{} is no founder any more, and signed out.")
+    return _act(request, pk, founders.remove, "{} is no founder any more, and signed out.")
 
 
 @founder_required
 @recently_confirmed
 @require_POST
 def sign_out(request: HttpRequest, pk: int) -> HttpResponseBase:
-    return _act(request, pk, people.sign_out, "{} is signed out everywhere.")
+    return _act(request, pk, founders.sign_out, "{} is signed out everywhere.")
 
 
 def _act(request: HttpRequest, pk: int, act: Callable[..., None], done: str) -> HttpResponseBase:
     user = get_object_or_404(User, pk=pk, role=User.Role.FOUNDER, is_active=True)
     try:
         act(user, actor=user_of(request))
-    except people.Refused as refusal:
+    except founders.Refused as refusal:
         messages.error(request, str(refusal))
     else:
         messages.success(request, done.format(user))

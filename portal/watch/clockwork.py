@@ -14,7 +14,7 @@ from django.conf import settings
 
 from billing.models import CreditReading, Refresh
 from billing.spending import schedule
-from billing.usage import rounds
+from billing.usage import report_sync
 from portal.models import JobRun
 
 LABELS = {
@@ -37,7 +37,7 @@ LABELS = {
 }
 """In words for founders; a job without a line here goes by its name."""
 
-RARER = {"ingest-usage": rounds.EVERY.total_seconds()}
+RARER = {"ingest-usage": report_sync.EVERY.total_seconds()}
 """Jobs that look often whether they are due, and mostly are not."""
 
 

@@ -7,7 +7,7 @@ from django.core import mail
 from django.db import connection
 from django.test import Client
 
-from portal import people
+from portal import founders
 from portal.mailing import notices
 from portal.models import AuditEvent, Notice, User
 from tests.factories import make_founder, make_member, make_workspace
@@ -163,8 +163,8 @@ def test_two_who_remove_each_other_at_once_leave_one():
     def remove(whom, by):
         start.wait()
         try:
-            people.remove(whom, actor=by)
-        except people.Refused as refusal:
+            founders.remove(whom, actor=by)
+        except founders.Refused as refusal:
             refused.append(str(refusal))
         finally:
             connection.close()
@@ -175,5 +175,5 @@ def test_two_who_remove_each_other_at_once_leave_one():
     for thread in threads:
         thread.join()
 
-    assert people.founders().count() == 1
+    assert founders.active().count() == 1
     assert refused == ["You are no founder any more."]

@@ -12,7 +12,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from billing.models import ReportNote, UsageMonth
-from billing.usage import months, rounds
+from billing.usage import months, report_sync
 from onboarding.models import Member
 from portal.models import JobRun, Workspace
 from tests.billing.factories import make_report_file, make_reports, make_usage
@@ -231,13 +231,15 @@ def test_names_are_escaped(founders_browser):
 
 def test_how_fresh_it_is(founders_browser):
     make_usage(named("Ada"), LAST_REPORT)
-    JobRun.objects.create(name=rounds.JOB, last_run_at=datetime(2026, 11, 22, 6, 10, tzinfo=UTC))
+    JobRun.objects.create(
+        name=report_sync.JOB, last_run_at=datetime(2026, 11, 22, 6, 10, tzinfo=UTC)
+    )
 
     assert "Activity to 21 Nov, read 06:10 UTC, next 07:10" in words(founders_browser.get(PAGE))
 
 
 def test_a_failed_reading_says_why(founders_browser):
-    JobRun.objects.create(name=rounds.JOB, last_run_at=NOW, last_error="Allow s3:ListBucket.")
+    JobRun.objects.create(name=report_sync.JOB, last_run_at=NOW, last_error="Allow s3:ListBucket.")
 
     assert "Allow s3:ListBucket." in words(founders_browser.get(PAGE))
 

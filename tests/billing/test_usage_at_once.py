@@ -7,7 +7,7 @@ import pytest
 from django.db import OperationalError, connection, transaction
 
 from billing.models import ReportFile
-from billing.usage import rounds
+from billing.usage import report_sync
 from tests.billing.factories import make_report_file
 from tests.factories import make_workspace
 
@@ -43,6 +43,6 @@ def test_what_changes_after_the_look_is_not_marked_as_summed():
         return found
 
     with connection.execute_wrapper(after_the_look):
-        rounds.conclude()
+        report_sync.conclude()
 
     assert not ReportFile.objects.filter(first_day=EARLIER, is_summed=True).exists()

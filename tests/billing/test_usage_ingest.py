@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from billing import tasks
 from billing.gateways import activity_reports
 from billing.models import ReportFile, UsageDay, UsageMonth
-from billing.usage import files, ingestion, retention, rounds
+from billing.usage import files, ingestion, report_sync, retention
 from portal.models import AuditEvent, JobRun
 from tests.billing.factories import make_usage
 from tests.factories import make_member, make_workspace
@@ -72,9 +72,9 @@ def bucket(aws):
 
 def ingest():
     """A whole round, as the command does it."""
-    found = rounds.look(now=timezone.now(), is_whole=True)
-    read = [rounds.read(pk) for pk in found.due]
-    rounds.conclude()
+    found = report_sync.look(now=timezone.now(), is_whole=True)
+    read = [report_sync.read(pk) for pk in found.due]
+    report_sync.conclude()
     return read
 
 
@@ -247,8 +247,8 @@ def test_an_hourly_look_lists_the_last_days_alone(bucket):
     ingest()
     bucket.has([("u1", "1", 1)], day=DAY - timedelta(days=30))
 
-    found = rounds.look(now=timezone.now())
-    later = rounds.look(now=timezone.now() + files.WHOLE_EVERY)
+    found = report_sync.look(now=timezone.now())
+    later = report_sync.look(now=timezone.now() + files.WHOLE_EVERY)
 
     assert (found.new, later.new) == (0, 1)
 
@@ -325,7 +325,7 @@ def test_a_newer_export_that_appears_meanwhile_stops_the_older(bucket, monkeypat
         for number, step in enumerate(true_steps(report)):
             if number == 1:
                 bucket.has([("u1", "5", 5)], hour=9)
-                rounds.look(now=timezone.now(), is_whole=True)
+                report_sync.look(now=timezone.now(), is_whole=True)
             yield step
 
     with monkeypatch.context() as meanwhile:
@@ -423,12 +423,12 @@ def test_without_a_bucket_nothing_is_asked(aws):
 
 def test_a_round_is_due_once_an_hour(bucket):
     now = timezone.now()
-    assert rounds.is_due(now)
+    assert report_sync.is_due(now)
     bucket.has([("u1", "1", 1)])
     ingest()
 
-    assert not rounds.is_due(now + timedelta(minutes=50))
-    assert rounds.is_due(now + timedelta(minutes=70))
+    assert not report_sync.is_due(now + timedelta(minutes=50))
+    assert report_sync.is_due(now + timedelta(minutes=70))
 
 
 def test_the_task_rings_for_each_file_and_the_last_one_concludes(bucket, monkeypatch):
@@ -456,7 +456,7 @@ def test_an_address_is_kept_of_strangers_alone(bucket):
     assert UsageDay.objects.get(directory_user_id="u1").report_email == ""
     assert UsageDay.objects.get(directory_user_id="u2").report_email == "u2@example.com"
     make_member(directory_user_id="u2")
-    rounds.conclude()
+    report_sync.conclude()
     assert not UsageDay.objects.exclude(report_email="").exists()
 
 

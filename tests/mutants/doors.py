@@ -208,7 +208,7 @@ DOORS = [
     ),
     Mutant(
         guard="people: the last founder stays",
-        file="portal/people.py",
+        file="portal/founders.py",
         old="    if len(held) == 1:\n",
         new="    if False:\n",
         tests=("tests/accounts/test_people.py::test_the_last_founder_stays",),

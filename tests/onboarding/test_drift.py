@@ -184,9 +184,9 @@ def test_a_group_of_more_than_a_page_is_read_whole(aws, company):
         company.user(f"power{number}", "power")
     aws.forget()
 
-    sight = check()
+    snapshot = check()
 
-    assert len(sight.listing.seats[get_plan("power").seat_group_id]) >= 101
+    assert len(snapshot.listing.seats[get_plan("power").seat_group_id]) >= 101
     assert len([e for e in aws.ledger() if e["operation"] == "ListGroupMemberships"]) == 5
 
 
@@ -457,10 +457,10 @@ def test_the_board_is_quiet_again_when_it_is_ignored(aws, company, founder):
 def test_the_statements_do_not_grow_with_the_members(company, members, django_assert_num_queries):
     for number in range(members):
         company.delete(company.member(f"m{number}").directory_user_id)
-    sight = directory_reading.look()
+    snapshot = directory_reading.look()
 
     with django_assert_num_queries(12):  # one of them asks which webhooks are to be told
-        drifts.store(sight)
+        drifts.store(snapshot)
 
 
 # One check at a time ---------------------------------------------------------------------------

@@ -4,7 +4,7 @@ import pytest
 from django.utils import timezone
 
 import portal
-from billing.usage import rounds
+from billing.usage import report_sync
 from onboarding.models import ImportBatch
 from onboarding.setup import connection
 from portal import jobs
@@ -99,7 +99,7 @@ def test_the_next_reading_of_reports_is_an_hour_after_the_last():
 
     found = {job.key: job for job in clockwork.jobs(now=timezone.now())}
 
-    assert found["ingest-usage"].next_at == last + rounds.EVERY
+    assert found["ingest-usage"].next_at == last + report_sync.EVERY
 
 
 def test_the_last_refusal_of_aws_is_kept(page):

@@ -6,7 +6,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from billing.models import ReportFile
-from billing.usage import rounds
+from billing.usage import report_sync
 
 _MOST_NOTES = 5
 """A file; the rest is counted."""
@@ -17,21 +17,21 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            found = rounds.look(now=timezone.now(), is_whole=True)
+            found = report_sync.look(now=timezone.now(), is_whole=True)
             if found is None:
                 raise CommandError("No report bucket is chosen: see Set-up or `manage.py connect`.")
             read = self._read(found.due)
-        except rounds.NotRead as reason:
+        except report_sync.NotRead as reason:
             raise CommandError(str(reason)) from reason
         replaced = ReportFile.objects.filter(pk__in=found.due, status=ReportFile.Status.REPLACED)
         self._tell(found.new, read, replaced=replaced.count())
 
     def _read(self, pks: list[int]) -> list[ReportFile]:
-        """Raises: rounds.NotRead."""
+        """Raises: report_sync.NotRead."""
         try:
-            return [file for pk in pks if (file := rounds.read(pk)) is not None]
+            return [file for pk in pks if (file := report_sync.read(pk)) is not None]
         finally:
-            rounds.conclude()
+            report_sync.conclude()
 
     def _tell(self, new: int, read: list[ReportFile], *, replaced: int) -> None:
         of = {

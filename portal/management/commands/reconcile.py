@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from onboarding.drift import directory_checks, directory_reading, drift_page, drifts
-from onboarding.drift.directory_reading import CannotCheck, Sight
+from onboarding.drift.directory_reading import CannotCheck, Snapshot
 from onboarding.drift.reconciliation import Difference
 from onboarding.models import DirectoryCheck, Drift, Member
 from portal.aws import AwsError
@@ -22,34 +22,34 @@ class Command(BaseCommand):
         parser.add_argument("--dry-run", action="store_true", help="look, and write nothing")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        sight = _look() if options["dry_run"] else self._check()
-        if sight is not None:
-            self._print(sight)
+        snapshot = _look() if options["dry_run"] else self._check()
+        if snapshot is not None:
+            self._print(snapshot)
 
-    def _check(self) -> Sight | None:
+    def _check(self) -> Snapshot | None:
         check = directory_checks.ask(now=timezone.now(), unless_within=timedelta())
-        sight = directory_checks.carry_out(check.pk)
-        if sight is None:
+        snapshot = directory_checks.carry_out(check.pk)
+        if snapshot is None:
             self._say_why(DirectoryCheck.objects.get(pk=check.pk))
-        return sight
+        return snapshot
 
     def _say_why(self, check: DirectoryCheck) -> None:
         if check.reason or check.last_error:
             raise CommandError(check.reason or check.last_error)
         self.stdout.write("Another check is under way; the drift page shows what it finds.")
 
-    def _print(self, sight: Sight) -> None:
-        seats = sum(map(len, sight.listing.seats.values()))
-        read = f"{len(sight.listing.users)} users and {seats} seats"
-        if not sight.differences:
+    def _print(self, snapshot: Snapshot) -> None:
+        seats = sum(map(len, snapshot.listing.seats.values()))
+        read = f"{len(snapshot.listing.users)} users and {seats} seats"
+        if not snapshot.differences:
             self.stdout.write(f"Identity Center and the team are alike: {read} read.")
             return
-        for line in _table(_rows(sight)):
+        for line in _table(_rows(snapshot)):
             self.stdout.write(line)
-        self.stdout.write(f"{len(sight.differences)} differences; {read} read.")
+        self.stdout.write(f"{len(snapshot.differences)} differences; {read} read.")
 
 
-def _look() -> Sight:
+def _look() -> Snapshot:
     try:
         return directory_reading.look()
     except CannotCheck as reason:
@@ -58,11 +58,11 @@ def _look() -> Sight:
         raise CommandError(directory_checks.in_plain_words(error)) from error
 
 
-def _rows(sight: Sight) -> list[list[str]]:
+def _rows(snapshot: Snapshot) -> list[list[str]]:
     """What a founder would read on the page, without its buttons."""
-    pks = [difference.member for difference in sight.differences if difference.member]
+    pks = [difference.member for difference in snapshot.differences if difference.member]
     team = Member.objects.select_related("plan").in_bulk(pks)
-    found = [_as_row(difference, team) for difference in sight.differences]
+    found = [_as_row(difference, team) for difference in snapshot.differences]
     return [
         [
             str(Drift.Kind(row.drift.kind).label),

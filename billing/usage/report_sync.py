@@ -1,6 +1,6 @@
-"""A round of the activity reports: look for files, have them read, draw the conclusions.
+"""Synchronising activity reports: find new files, have each read, then draw the conclusions.
 
-Each file is a row that waits for work, so a round that is cut off is taken up by the sweep. What
+Each file is a row that waits for work, so a run that is cut off is taken up by the sweep. What
 follows from the rows (months' sums, what the members have proved) is drawn when none is waiting.
 """
 
@@ -44,7 +44,7 @@ class Found:
 
 
 def is_due(now: datetime) -> bool:
-    """Some time after the last round; sooner for a bucket in which nothing was found yet."""
+    """Some time after the last run; sooner for a bucket in which nothing was found yet."""
     bucket = Workspace.load().report_bucket
     every = EVERY if ReportFile.objects.filter(bucket=bucket).exists() else SOON
     last = JobRun.objects.filter(name=JOB, last_run_at__gt=now - every)

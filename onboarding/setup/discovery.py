@@ -1,4 +1,4 @@
-"""A look at AWS: whose credentials these are, which instances they see, which groups there are."""
+"""What is there at AWS: whose credentials these are, which instances they see, which groups."""
 
 from collections.abc import Callable, Iterable
 from itertools import islice
@@ -20,7 +20,7 @@ _CREDENTIALS = (
 )
 
 
-def look(regions: Iterable[str], *, keep: Callable[[], None]) -> dict[str, Any]:
+def discover(regions: Iterable[str], *, keep: Callable[[], None]) -> dict[str, Any]:
     """What a founder can pick from, as JSON. `keep` is called before each slow step.
 
     A Region that cannot be asked says why and stops no other. Raises: AwsError for credentials

@@ -22,7 +22,7 @@ class Refused(Exception):
     """The request is refused; the message says why and what to do."""
 
 
-def founders() -> QuerySet[User]:
+def active() -> QuerySet[User]:
     """Everybody who may do everything, with what the page shows of them."""
     factors = Authenticator.objects.filter(user=OuterRef("pk"))
     return (

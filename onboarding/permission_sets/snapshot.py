@@ -56,8 +56,8 @@ class SeenGroup:
 
 
 @dataclass(frozen=True, slots=True)
-class Sight:
-    """What one reading saw. `names`: of the principals."""
+class Snapshot:
+    """Permission sets, groups and names as one reading found them. `names`: of the principals."""
 
     sets: list[SeenSet]
     groups: list[SeenGroup]
@@ -71,7 +71,7 @@ def center_of(workspace: Workspace) -> Center:
     return Center(workspace.instance_arn, workspace.identity_center_region)
 
 
-def look(workspace: Workspace, *, keep: Keep) -> Sight:
+def take(workspace: Workspace, *, keep: Keep) -> Snapshot:
     """`keep` is called before each step. Raises: NotConnected, NotOffered, portal.aws.AwsError."""
     center = center_of(workspace)
     directory = Directory(workspace.identity_store_id, workspace.identity_center_region)
@@ -80,7 +80,7 @@ def look(workspace: Workspace, *, keep: Keep) -> Sight:
     groups = list(_groups(directory, holders, keep))
     names = {Principal(Kind.GROUP, group.id): group.name for group in groups}
     users = [each.id for each in holders if each.kind == Kind.USER]
-    return Sight(sets, groups, names | _names_of_users(directory, users, keep))
+    return Snapshot(sets, groups, names | _names_of_users(directory, users, keep))
 
 
 # Permission sets -------------------------------------------------------------------------------
