@@ -6,6 +6,7 @@ waits for its turn (`portal.pacing`).
 """
 
 import logging
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -71,18 +72,26 @@ client = _Clients()
 def _make(service: str, region: str) -> Any:
     if boto3.DEFAULT_SESSION is None:
         boto3.setup_default_session(botocore_session=aws_data.session())
-    timeouts = Config(
+    config = Config(
         connect_timeout=3,
         read_timeout=10,
         max_pool_connections=20,
         retries={"mode": "standard", "total_max_attempts": 2},
+        s3={"addressing_style": "path" if _is_elsewhere() else "auto"},
     )
-    made = boto3.client(service, region_name=region, config=timeouts)  # type: ignore[call-overload]
+    made = boto3.client(service, region_name=region, config=config)  # type: ignore[call-overload]
     made.meta.events.register("after-call", _tell)
     if service in PACED:
         made.meta.events.register("before-send", _wait_for_turn)
         made.meta.events.register("needs-retry", _notice_throttling)
     return made
+
+
+def _is_elsewhere() -> bool:
+    """Whether S3 is to be asked at an address that the environment names. Seldom does a name such
+    as `bucket.localhost` lead anywhere: there the bucket goes into the path."""
+    names = ("AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3")
+    return any(os.environ.get(name) for name in names)
 
 
 def _tell(http_response: Any, parsed: Any, model: Any, **_event: Any) -> None:

@@ -156,6 +156,24 @@ def test_only_the_shared_quota_slows_us_down(aws, monkeypatch, service, slowed):
     assert len(calls) == slowed
 
 
+@pytest.mark.parametrize(
+    ("endpoint", "address"),
+    [
+        ("http://localhost:4566", "http://localhost:4566/reports/"),
+        ("", "https://reports.s3.amazonaws.com/"),
+    ],
+)
+def test_at_an_endpoint_of_ones_own_the_bucket_stands_in_the_path(monkeypatch, endpoint, address):
+    monkeypatch.setenv("AWS_ENDPOINT_URL", endpoint)
+    monkeypatch.setattr("boto3.DEFAULT_SESSION", None)
+    aws.client.cache_clear()
+
+    url = aws.client("s3").generate_presigned_url("get_object", {"Bucket": "reports", "Key": "a"})
+
+    aws.client.cache_clear()
+    assert url.startswith(address)
+
+
 def test_threads_that_ask_at_once_share_one_client(monkeypatch):
     second_is_there, made = threading.Event(), []
 
