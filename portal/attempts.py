@@ -1,12 +1,13 @@
-"""An attempt at a row's work that ends in an error nobody expected: the row's own failure.
+"""One attempt at a row's work, and what becomes of the row when it ends in an unexpected error.
 
-Without this such a row would wait for its lease to run out, be tried for ever, and nobody would see
-why it never ends.
+Such an error counts as the row's own failure: else the row would wait for its lease to run out, be
+tried for ever, and nobody would see why it never ends.
 """
 
 import logging
 from collections.abc import Callable
 from contextlib import suppress
+from datetime import timedelta
 from typing import TypeVar
 
 from django.db import DatabaseError, InterfaceError, OperationalError
@@ -18,6 +19,31 @@ logger = logging.getLogger(__name__)
 
 Row = TypeVar("Row", bound=Work)
 Result = TypeVar("Result")
+
+
+def carry_out(  # noqa: PLR0913  # all by keyword
+    model: type[Row],
+    pk: int,
+    work: Callable[[Row], Result],
+    *,
+    span: timedelta = jobs.LEASE,
+    then: Callable[[Row], object] | None = None,
+    but: tuple[type[Exception], ...] = (),
+    lost: Callable[[Row], Result | None] | None = None,
+) -> Result | None:
+    """Claim the row for `span` and make an attempt at its work, as `make` does.
+
+    None when it is not due, or in other hands. `lost`: what follows when it changed, or was taken
+    over, in the middle of the work; None, unless this says otherwise.
+    """
+    row = jobs.claim(model, pk, span=span)
+    if row is None:
+        return None
+    try:
+        return make(row, work, then=then, but=but)
+    except jobs.LeaseLost:
+        logger.info("%s %s: the row changed hands meanwhile", model.__name__, pk)
+        return lost(row) if lost else None
 
 
 def make(

@@ -39,13 +39,7 @@ def ask(*, by: User | None = None) -> CreditReading:
 
 def carry_out(pk: int) -> None:
     """Read the grants. Does nothing when it is not due or in other hands."""
-    reading = jobs.claim(CreditReading, pk)
-    if reading is None:
-        return
-    try:
-        attempts.make(reading, _attempt, then=_show_failure)
-    except jobs.LeaseLost:
-        logger.info("Credit grants: another worker reads them")
+    attempts.carry_out(CreditReading, pk, _attempt, then=_show_failure)
 
 
 def _attempt(reading: CreditReading) -> None:

@@ -128,13 +128,7 @@ def _charge(refresh: Refresh) -> None:
 
 def carry_out(pk: int) -> None:
     """Read the window and replace it. Does nothing when the row is done or in other hands."""
-    refresh = jobs.claim(Refresh, pk)
-    if refresh is None:
-        return
-    try:
-        attempts.make(refresh, _attempt)
-    except jobs.LeaseLost:
-        logger.info("Refresh %s: another worker has taken it over", pk)
+    attempts.carry_out(Refresh, pk, _attempt)
 
 
 def _attempt(refresh: Refresh) -> None:

@@ -54,18 +54,10 @@ class Replaced(Exception):
 
 def carry_out(pk: int) -> ReportFile | None:
     """Read the file if it is due and free; as it is afterwards, or None. Raises: AwsDenied."""
-    file = jobs.claim(ReportFile, pk)
-    if file is None:
-        return None
-    try:
-        attempts.make(file, _read, but=(AwsDenied,))
-    except jobs.LeaseLost:
-        logger.info("Report file %s: another worker has taken over", pk)
-        return None
-    return file
+    return attempts.carry_out(ReportFile, pk, _read, but=(AwsDenied,))
 
 
-def _read(file: ReportFile) -> None:
+def _read(file: ReportFile) -> ReportFile:
     """Raises: jobs.LeaseLost, AwsDenied."""
     try:
         _take_in(file)
@@ -84,6 +76,7 @@ def _read(file: ReportFile) -> None:
         )
     except AwsError as error:
         _not_as_listed(file, error)
+    return file
 
 
 def _not_as_listed(file: ReportFile, error: AwsError) -> None:

@@ -4,7 +4,6 @@
 short changes nothing.
 """
 
-import logging
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -20,8 +19,6 @@ from portal.aws import AwsDenied, AwsError, AwsUnavailable
 from portal.models import JobRun, User, Workspace
 from portal.webhooks import publishing
 from portal.webhooks.events import Event
-
-logger = logging.getLogger(__name__)
 
 # The sweep finds these rows in every process that knows how to work on them.
 jobs.register(DirectoryCheck, "onboarding.tasks.reconcile_directory")
@@ -69,14 +66,7 @@ def checked_at() -> datetime | None:
 
 def carry_out(pk: int) -> Snapshot | None:
     """Do the check if it is due and free; None when it did not come to its end."""
-    check = jobs.claim(DirectoryCheck, pk)
-    if check is None:
-        return None
-    try:
-        return attempts.make(check, _attempt, then=_end_in_time)
-    except jobs.LeaseLost:
-        logger.info("Check %s: another worker has taken it over", pk)
-        return None
+    return attempts.carry_out(DirectoryCheck, pk, _attempt, then=_end_in_time)
 
 
 def _attempt(check: DirectoryCheck) -> Snapshot | None:

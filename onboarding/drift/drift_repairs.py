@@ -30,14 +30,7 @@ def carry_out(pk: int) -> float | None:
     """Work on the repair if it is due and free; seconds until the next try, else None."""
     if jobs.is_paused():
         return None
-    row = jobs.claim(Drift, pk)
-    if row is None:
-        return None
-    try:
-        return attempts.make(row, _attempt)
-    except jobs.LeaseLost:
-        logger.info("Drift %s: the row changed hands meanwhile", pk)
-        return None
+    return attempts.carry_out(Drift, pk, _attempt)
 
 
 def _attempt(row: Drift) -> float | None:

@@ -4,7 +4,6 @@ Safe to repeat at any point: the batch row is held by one worker at a time, each
 committed together with the note on their rows, and what has a member is not made again.
 """
 
-import logging
 from functools import partial
 from typing import Any
 
@@ -22,8 +21,6 @@ from portal import attempts, aws, jobs
 from portal.models import Workspace
 from portal.webhooks import publishing
 from portal.webhooks.events import Event
-
-logger = logging.getLogger(__name__)
 
 State = ImportBatch.State
 Verdict = ImportRow.Verdict
@@ -47,13 +44,7 @@ def work(pk: int) -> float | None:
     """
     if jobs.is_paused():
         return None
-    batch = jobs.claim(ImportBatch, pk)
-    if batch is None:
-        return None
-    try:
-        return attempts.make(batch, _attempt)
-    except jobs.LeaseLost:
-        return _let_go(batch)
+    return attempts.carry_out(ImportBatch, pk, _attempt, lost=_let_go)
 
 
 def _attempt(batch: ImportBatch) -> float | None:
@@ -82,7 +73,6 @@ def _let_go(batch: ImportBatch) -> float | None:
     ours = ImportBatch.objects.filter(pk=batch.pk, lease=batch.lease)
     if ours.update(lease="", leased_until=None):
         return 0.0
-    logger.info("Import %s: the row changed hands meanwhile", batch.pk)
     return None
 
 

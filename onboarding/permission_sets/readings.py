@@ -3,7 +3,6 @@
 `ask` makes the row or finds the one under way; `carry_out` does its work.
 """
 
-import logging
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -17,8 +16,6 @@ from onboarding.setup.discovery import in_plain_words
 from portal import attempts, audit, jobs, permissions
 from portal.aws import AwsDenied, AwsError, AwsUnavailable
 from portal.models import JobRun, User, Workspace
-
-logger = logging.getLogger(__name__)
 
 # The sweep finds these rows in every process that knows how to work on them.
 jobs.register(AccessReading, "onboarding.tasks.read_access")
@@ -57,14 +54,7 @@ def ask(*, now: datetime, by: User | None = None) -> AccessReading | None:
 
 def carry_out(pk: int) -> float | None:
     """Do the reading if it is due and free; seconds until the next try, else None."""
-    reading = jobs.claim(AccessReading, pk)
-    if reading is None:
-        return None
-    try:
-        return attempts.make(reading, _attempt, then=_end_in_time)
-    except jobs.LeaseLost:
-        logger.info("Reading of access %s: another worker has taken it over", pk)
-        return None
+    return attempts.carry_out(AccessReading, pk, _attempt, then=_end_in_time)
 
 
 def _attempt(reading: AccessReading) -> float | None:

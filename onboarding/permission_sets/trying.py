@@ -1,14 +1,11 @@
 """One attempt at AWS for a row that somebody asked for: what an answer means for the row."""
 
-import logging
 from collections.abc import Callable
 from typing import TypeVar
 
 from onboarding.models.access import Wish
 from onboarding.permission_sets.snapshot import NotConnected
 from portal import attempts, aws, jobs, permissions
-
-logger = logging.getLogger(__name__)
 
 Row = TypeVar("Row", bound=Wish)
 
@@ -25,14 +22,7 @@ def carry_out(model: type[Row], pk: int, work: Callable[[Row], float | None]) ->
     """Work on the row if it is due and free; seconds until the next try, else None."""
     if jobs.is_paused():
         return None
-    row = jobs.claim(model, pk)
-    if row is None:
-        return None
-    try:
-        return attempts.make(row, lambda held: _attempt(held, work))
-    except jobs.LeaseLost:
-        logger.info("%s %s: the row changed hands meanwhile", model.__name__, pk)
-        return None
+    return attempts.carry_out(model, pk, lambda row: _attempt(row, work))
 
 
 def _attempt(row: Row, work: Callable[[Row], float | None]) -> float | None:

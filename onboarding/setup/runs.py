@@ -3,7 +3,6 @@
 `ask` makes the row or finds the one under way; `carry_out` does its work. Pages show the last row.
 """
 
-import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
@@ -18,8 +17,6 @@ from onboarding.setup.verdicts import Finding
 from portal import attempts, audit, jobs
 from portal.aws import AwsError, AwsUnavailable
 from portal.models import JobRun, User, Workspace
-
-logger = logging.getLogger(__name__)
 
 jobs.register(SetupRun, "onboarding.tasks.carry_out_setup")
 
@@ -73,14 +70,7 @@ def findings() -> tuple[list[Finding], SetupRun | None]:
 
 def carry_out(pk: int) -> float | None:
     """Do the work if it is due and free; seconds until the next try when there is to be one."""
-    run = jobs.claim(SetupRun, pk)
-    if run is None:
-        return None
-    try:
-        return attempts.make(run, _attempt, then=_end_in_time)
-    except jobs.LeaseLost:
-        logger.info("Set-up job %s: another worker has taken it over", pk)
-        return None
+    return attempts.carry_out(SetupRun, pk, _attempt, then=_end_in_time)
 
 
 def _attempt(run: SetupRun) -> float | None:

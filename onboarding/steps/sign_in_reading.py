@@ -43,14 +43,7 @@ def ask() -> SignInReading | None:
 
 def carry_on(pk: int) -> float | None:
     """Read on if it is due and free; seconds until there is more to do soon, or None."""
-    reading = jobs.claim(SignInReading, pk)
-    if reading is None:
-        return None
-    try:
-        return attempts.make(reading, _read)
-    except jobs.LeaseLost:
-        logger.info("Sign-ins %s: another worker has taken over", pk)
-        return None
+    return attempts.carry_out(SignInReading, pk, _read)
 
 
 def _read(reading: SignInReading) -> float | None:

@@ -78,13 +78,7 @@ def post(*, kind: str, key: str, to: str, about: str = "") -> Notice:
 
 def send(pk: int) -> None:
     """Send one notice that is due. Sent, then noted: a crash in between costs a second copy."""
-    notice = jobs.claim(Notice, pk, span=LEASE)
-    if notice is None:
-        return
-    try:
-        attempts.make(notice, _attempt)
-    except jobs.LeaseLost:
-        logger.info("Notice %s: taken over, another worker sends it", pk)
+    attempts.carry_out(Notice, pk, _attempt, span=LEASE)
 
 
 def _attempt(notice: Notice) -> None:

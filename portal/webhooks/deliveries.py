@@ -1,6 +1,5 @@
 """One attempt at delivering a message; what its outcome means, in words for the log."""
 
-import logging
 from datetime import datetime, timedelta
 
 from django.utils import timezone
@@ -10,8 +9,6 @@ from portal.models import Delivery, Workspace
 from portal.webhooks import bodies, sending
 from portal.webhooks.events import TEST
 from portal.webhooks.sending import Answer, NotDelivered
-
-logger = logging.getLogger(__name__)
 
 PAUSES = (60, 300, 900, 3600, 3 * 3600, 8 * 3600, 24 * 3600)
 """Seconds between the attempts: eight attempts over a day and a half."""
@@ -32,13 +29,7 @@ _MEANINGS = {
 
 def deliver(pk: int) -> None:
     """Send one delivery that is due. Sent, then noted: a crash in between costs a second copy."""
-    delivery = jobs.claim(Delivery, pk)
-    if delivery is None:
-        return
-    try:
-        attempts.make(delivery, _attempt)
-    except jobs.LeaseLost:
-        logger.info("Delivery %s: taken over, or its webhook was deleted", pk)
+    attempts.carry_out(Delivery, pk, _attempt)
 
 
 def _attempt(delivery: Delivery) -> None:

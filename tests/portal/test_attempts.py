@@ -137,3 +137,26 @@ def test_a_check_that_keeps_failing_ends_so_that_another_can_be_asked_for(monkey
             directory_checks.carry_out(check.pk)
 
     assert DirectoryCheck.objects.get().outcome == DirectoryCheck.Outcome.FAILED
+
+
+def _work_of(row, work, **options):
+    """One attempt by `carry_out` at a row that is due."""
+    Member.objects.filter(pk=row.pk).update(next_try_at=timezone.now())
+    return attempts.carry_out(Member, row.pk, work, **options)
+
+
+def test_a_row_in_other_hands_is_left_alone(row):
+    jobs.claim(Member, row.pk)
+
+    assert attempts.carry_out(Member, row.pk, lambda held: "done") is None
+
+
+def test_what_the_work_returns_is_handed_on(row):
+    assert _work_of(row, lambda held: "done") == "done"
+
+
+@pytest.mark.parametrize(
+    ("options", "result"), [({}, None), ({"lost": lambda held: "lost"}, "lost")]
+)
+def test_a_row_taken_over_in_the_middle_ends_quietly(row, options, result):
+    assert _work_of(row, lambda held: _raise(jobs.LeaseLost()), **options) == result
