@@ -62,6 +62,12 @@ def note_broker(**_signal: Any) -> None:
     _note("broker")
 
 
+@worker_ready.connect
+def take_up_what_lies_about(**_signal: Any) -> None:
+    """What the worker before this one held, and rang for in vain, need not wait for beat."""
+    app.send_task("portal.tasks.sweep")
+
+
 @worker_init.connect
 def note_aws(**_signal: Any) -> None:
     """How AWS answers is noted where it is asked all the time: in the worker."""

@@ -123,11 +123,13 @@ def try_later(
 
     `after`: seconds that the other side asked for; else a growing pause. `counts`: the failure is
     the row's own (not throttling or an outage); the fifth of the same kind in a row quarantines
-    it: shown as trouble, and tried once an hour from then on.
+    it: shown as trouble, and tried once an hour from then on. Such pauses grow whatever was asked
+    for, or five seconds of trouble on the other side would be enough.
     """
     failures = min(row.failures + 1, MOST_COUNTED) if row.failure_code == code else 1
     is_quarantined = counts and failures >= MOST_FAILURES
-    pause = QUARANTINE if is_quarantined else timedelta(seconds=after or _backoff(failures))
+    least = _backoff(failures) if counts or not after else 0.0
+    pause = QUARANTINE if is_quarantined else timedelta(seconds=max(after or 0.0, least))
     write(
         row,
         lease="",

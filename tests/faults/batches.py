@@ -150,16 +150,18 @@ def under_fire(lab: Lab):
     lab.fresh()
     addresses, kills = lab.addresses(lab.some(1000, short=10)), lab.some(20)
     with lab.at_work() as keeper:
-        batch = draft(lab, addresses)
-        trouble = {"service": "identitystore", "seconds": lab.some(60, short=3)}
+        batch, seconds = draft(lab, addresses), lab.some(60, short=3)
+        trouble = {"service": "identitystore", "seconds": seconds}
+        ends = time.monotonic() + seconds
         lab.cloud.fault(kind="throttle", share=0.7, **trouble)
         lab.cloud.fault(kind="drop", operation="CreateUser", share=0.2)
         imports.confirm(batch, actor=lab.founder)
         for _ in range(kills):
             time.sleep(lab.dice.uniform(0.5, 2.0))
             keeper.kill_one()
+        time.sleep(max(0.0, ends - time.monotonic()))
+        recovery, died = lab.mend(since=max(ends, *keeper.deaths)), len(keeper.deaths)
         lab.settle()
-        recovery, died = keeper.recovery(), len(keeper.deaths)
     faults = Counter(entry["fault"] for entry in lab.cloud.ledger() if entry["fault"])
     outcome = truth.judge(
         lab, addresses, injected=died + faults.total(), recovery=recovery, spare_letters=8 * died

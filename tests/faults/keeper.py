@@ -13,9 +13,6 @@ import sys
 import time
 from pathlib import Path
 
-from django.db import connection
-from django.utils import timezone
-
 from portal.supervisor import loading, processes
 from portal.supervisor.processes import Order
 
@@ -70,8 +67,6 @@ class Shift:
         for worker in self._workers:
             if worker.has_ended:
                 self._deaths += 1
-                if self.orders["ages"]:
-                    let_leases_run_out()
                 self._start(worker)
                 self._note()
                 with (self._folder / "deaths").open("a") as file:
@@ -96,17 +91,6 @@ class Shift:
         for part in (*self._others, *self._workers):
             part.stop()
         self.output.close()
-
-
-def let_leases_run_out():
-    """What time does: the only worker is dead, and nobody else holds a row. Spares the short form
-    the 45 s, which the whole form waits for."""
-    from portal.jobs import BELLS
-
-    for model in BELLS:
-        held = model._default_manager.exclude(lease="")
-        held.update(leased_until=timezone.now())
-    connection.close()  # no connection survives a fork
 
 
 def main():

@@ -41,7 +41,7 @@ def at_random(lab: Lab):
     lab.fresh()
     addresses, kills = lab.addresses(lab.some(1000, short=10)), lab.some(50, short=3)
     lab.cloud.control("POST", "limits", {"latency_ms": 20})  # or all is done before the last kill
-    with lab.at_work() as keeper:
+    with lab.at_work(apart=not lab.is_short) as keeper:
         lab.add(addresses)
         for _ in range(kills):
             time.sleep(lab.dice.uniform(0.0, 0.5))

@@ -41,7 +41,7 @@ class Lab:
 
     def __init__(self, folder, *, scale, seed):
         self.folder, self.scale, self.seed = folder, scale, seed
-        self.dice = random.Random(seed)  # noqa: S311  # chance, no secret
+        self.throw_for("")
         self.cloud = Cloud(folder)
         self.keeper = Keeper(folder, self)
         self.cloud.wait()
@@ -54,6 +54,10 @@ class Lab:
 
     database = property(lambda self: surroundings.SERVERS.get("database"))
     queue = property(lambda self: surroundings.SERVERS["queue"])
+
+    def throw_for(self, name):
+        """The same dice for this fault, whichever were tried before it."""
+        self.dice = random.Random(f"{self.seed}-{name}")  # noqa: S311  # chance, no secret
 
     @property
     def is_short(self):
@@ -119,6 +123,15 @@ class Lab:
         self.until(is_settled, seconds=seconds)
         return time.monotonic() - began
 
+    def mend(self, *, since):
+        """Until every row is done that the trouble had met, or that was in somebody's hands; seconds
+        since it ended. What had not been begun by then takes its time at AWS's pace."""
+        open_rows = Member.objects.filter(next_try_at__isnull=False, is_quarantined=False)
+        met = open_rows.exclude(failure_code="", lease="").values_list("pk", flat=True)
+        keys = list(met)
+        self.until(lambda: not open_rows.filter(pk__in=keys).exists())
+        return time.monotonic() - since
+
     @contextlib.contextmanager
     def at_work(self, **orders):
         """Workers and beat, started again whenever they die: see `Keeper.begin`."""
@@ -176,11 +189,11 @@ class Keeper:
         )
         self._is_ready = False
 
-    def begin(self, *, workers=1, web=False, crash="", kills=0, ages=False, **more):
-        """`crash`: points and their shares (`portal/seams.py`), for the first `kills` lives. `ages`:
-        leases of the dead run out at once in the whole form too. `more`: settings of the parts."""
+    def begin(self, *, workers=1, web=False, crash="", kills=0, apart=False, **more):
+        """`crash`: points and their shares (`portal/seams.py`), for the first `kills` lives. `apart`:
+        as if each life were on a machine of its own, so that nobody sees that it is over and leases
+        run out by time. `more`: settings of the parts."""
         self._folder = Path(tempfile.mkdtemp(dir=self._shifts))
-        is_short = self._lab.is_short
         orders = {
             "folder": str(self._folder),
             "seed": self._lab.seed,
@@ -188,8 +201,8 @@ class Keeper:
             "web": web,
             "crash": crash,
             "kills": kills,
-            "ages": (ages or is_short) and workers == 1,
-            "is_short": is_short,
+            "apart": apart,
+            "is_short": self._lab.is_short,
             "settings": {"IDENTITY_CENTER_RATE": 1000, **more},
         }
         self._say(json.dumps(orders))

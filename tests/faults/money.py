@@ -92,7 +92,7 @@ def killed_after_paying(lab: Lab):
     kills, crash = lab.some(40), ",".join(f"{name}=0.4" for name in SEAMS)
     with (
         override_settings(**NO_LIMIT),
-        lab.at_work(crash=crash, kills=kills, ages=True, **NO_LIMIT) as keeper,
+        lab.at_work(crash=crash, kills=kills, **NO_LIMIT) as keeper,
     ):
         lab.until(_is_over)
         count = 1

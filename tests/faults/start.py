@@ -8,11 +8,12 @@ import json
 import os
 import random
 import sys
+from pathlib import Path
 
 from django.conf import settings
 
 from portal import celery as signs
-from portal import jobs, pacing, seams
+from portal import holders, jobs, pacing, seams
 from portal.celery import app
 from portal.mailing import notices
 from portal.supervisor import celery as parts
@@ -30,6 +31,8 @@ pacing.FASTEST = settings.IDENTITY_CENTER_RATE
 pacing._Alone.RATE = pacing.FASTEST / 4
 notices.DOUBTFUL_PAUSE = 5.0
 deliveries.PAUSES = (1, 2, 4, 8, 8, 8, 8)
+if orders["apart"]:
+    holders.folder = lambda: Path(orders["folder"]) / f"machine-{os.getpid()}"
 if orders["is_short"]:
     jobs.BACKOFF = (0.5, 1.0, 2.0, 4.0, 4.0)
     signs.HEARTBEAT_EVERY = 1.0

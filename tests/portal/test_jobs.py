@@ -119,6 +119,23 @@ def test_the_pause_that_aws_asks_for_is_kept(row):
     assert wait == 40
 
 
+def test_what_counts_comes_back_ever_later_however_soon_aws_asks_for_it(row):
+    fail(row, 3, code="Oops", after=1)
+
+    assert jobs.try_later(claimed_again(row), code="Oops", reason="", after=1) > 10
+
+
+def test_throttled_a_row_comes_back_when_aws_said(row):
+    fail(row, 3, code="Slow", after=1, counts=False)
+
+    assert jobs.try_later(claimed_again(row), code="Slow", reason="", after=1, counts=False) == 1
+
+
+def claimed_again(row):
+    Member.objects.update(next_try_at=timezone.now())
+    return jobs.claim(Member, row.pk)
+
+
 def fail(row, times, **how):
     for _ in range(times):
         Member.objects.update(next_try_at=timezone.now())
