@@ -20,7 +20,7 @@ EVERY = timedelta(hours=1)
 
 @dataclass(frozen=True, slots=True)
 class Freshness:
-    """`known_from` and `known_to`: the first and the last day of which a report was read."""
+    """`known_from` and `known_to`: the first and the last day that the months' sums know of."""
 
     known_from: date | None
     known_to: date | None
@@ -78,7 +78,7 @@ def of_row(row: Any) -> Freshness:
     )
 
 
-_WAS_READ = Q(status__in=READ)
+_WAS_READ = Q(status__in=READ, is_summed=True)  # the pages show the months' sums
 _FILES = JSONObject(
     known_from=Min("report_date", filter=_WAS_READ),
     known_to=Max("report_date", filter=_WAS_READ),

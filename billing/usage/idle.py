@@ -64,7 +64,7 @@ def gauge(found: Freshness, *, today: date) -> Gauge:
 
 def columns() -> dict[str, Any]:
     """What a gauge takes, to go with the company's own row on a page of many figures."""
-    read = ReportFile.objects.filter(status__in=freshness.READ).order_by()
+    read = ReportFile.objects.filter(status__in=freshness.READ, is_summed=True).order_by()
     rules = IdleRules.objects.filter(pk=1)
     return {
         _FIRST: Subquery(read.annotate(n=Func(F("report_date"), function="MIN")).values("n")),

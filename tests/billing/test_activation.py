@@ -97,7 +97,7 @@ def test_a_stage_that_somebody_reached_in_unknown_time_is_not_called_empty(brows
     text = words(browser.get(PAGE))
 
     assert "Working 1 100% · time not known" in text
-    assert "less than a day in the middle" in text
+    assert "less than two hours from the invitation to work, median" in text
 
 
 def test_nobody_at_all(browser):

@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 import time_machine
 
-from billing.models import IdleRules
+from billing.models import IdleRules, ReportFile
 from billing.usage import freshness, idle, nudges
 from onboarding.models import Member, ReminderStop
 from portal.mailing import notices
@@ -47,6 +47,20 @@ def quiet_for(days, **fields):
 
 def words(response):
     return re.sub(r"\s+", " ", re.sub(r"<[^>]*>", " ", response.text))
+
+
+def test_nobody_is_idle_by_reports_that_are_not_summed_up_yet(read):
+    quiet_for(50)
+    ReportFile.objects.update(is_summed=False)
+
+    assert idle_members() == []
+
+
+def test_nor_on_the_overview(read, founders_browser):
+    quiet_for(50)
+    ReportFile.objects.update(is_summed=False)
+
+    assert "idle" not in words(founders_browser.get("/"))
 
 
 # Who ---------------------------------------------------------------------------------------------

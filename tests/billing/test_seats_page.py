@@ -11,7 +11,7 @@ import time_machine
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from billing.models import ReportNote, UsageMonth
+from billing.models import ReportFile, ReportNote, UsageMonth
 from billing.usage import months, report_sync
 from onboarding.models import Member
 from portal.models import JobRun, Workspace
@@ -411,6 +411,16 @@ def test_a_long_list_is_written_in_parts(founders_browser, monkeypatch):
 
 
 # Nothing there -------------------------------------------------------------------------------------
+
+
+def test_while_the_first_reports_are_read_it_says_so(founders_browser):
+    Workspace.objects.update(report_bucket="reports")
+    make_report_file(day=date(2026, 11, 20), status=ReportFile.Status.WAITING)
+
+    text = founders_browser.get(PAGE).text
+
+    assert "The first reports are being read" in text
+    assert "switch on" not in text
 
 
 def test_without_a_bucket_it_leads_to_the_set_up(founders_browser):
