@@ -13,7 +13,7 @@ from billing.spending.periods import Period
 from billing.spending.seats import PlanSeats
 from billing.usage import seat_list
 
-MOST_SEATS = 1000
+MOST_SEATS = 100_000
 
 
 class PeriodForm(forms.Form):
