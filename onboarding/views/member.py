@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 from onboarding.forms import OffboardForm, RenameForm
 from onboarding.models import Member, Plan
 from onboarding.steps import stuck
-from onboarding.team import board, history, holding, members, offboarding, plans
+from onboarding.team import board, history, holding, members, offboarding, plans, ways_out
 from portal import panels
 from portal.access import founder_required, recently_confirmed, user_of
 
@@ -39,6 +39,7 @@ def _context(member: Member, **forms: Any) -> dict[str, Any]:
     return {
         "member": member,
         "row": board.rows([member])[0],
+        "way_out": ways_out.of(member),
         "history": history.of(member, offered),
         "calls": stuck.calls().filter(member=member),
         "plans": offered,

@@ -1,10 +1,12 @@
 """One member's page: what it says, what a founder can do there, who finds nothing."""
 
+import html
+
 import pytest
 from django.utils import timezone
 
 from onboarding.models import Member
-from onboarding.team import invitations
+from onboarding.team import invitations, ways_out
 from tests.factories import make_founder, make_member, make_queued, make_workspace
 
 pytestmark = pytest.mark.django_db
@@ -169,3 +171,22 @@ def test_a_formula_in_a_name_is_defused(client, founder):
     make_member(given_name='=HYPERLINK("http://x","y")')
 
     assert "\"'=HYPERLINK" in export(client)[1]
+
+
+SAID_BY_AWS = {"refused", "name-taken", "keeps-failing", "asked-for-help"}
+
+
+@pytest.mark.parametrize("trouble", sorted(set(Member.Trouble) - SAID_BY_AWS))
+def test_a_trouble_comes_with_a_way_out(client, founder, trouble):
+    member = make_member(status="invited", trouble=trouble, trouble_since=timezone.now())
+
+    text = page(client, member)
+
+    assert ways_out.of(member).advice in html.unescape(text)
+    assert f'"{ways_out.of(member).url}"' in text
+
+
+def test_who_has_come_all_the_way_is_not_invited_again(client, founder):
+    member = make_member(status="verified", trouble="pays-twice", trouble_since=timezone.now())
+
+    assert f"/team/{member.pk}/resend/" not in page(client, member)
