@@ -7,13 +7,13 @@ from django import forms
 
 _ANY = {
     "required": "Fill this in.",
-    "invalid": "This is not written as it should be.",
-    "unique": "There is one of that name already.",
+    "invalid": "This is not valid.",
+    "unique": "This name is taken.",
     "max_length": "At most %(limit_value)d characters; these are %(show_value)d.",
     "min_length": "At least %(limit_value)d characters; these are %(show_value)d.",
     "min_value": "At least %(limit_value)s.",
     "max_value": "At most %(limit_value)s.",
-    "null_characters_not_allowed": "There is a character in it that no text has.",
+    "null_characters_not_allowed": "It contains a character that is not text.",
     "max_digits": "At most %(max)s digits.",
     "max_decimal_places": "At most %(max)s digits after the point.",
     "max_whole_digits": "At most %(max)s digits before the point.",
@@ -23,8 +23,8 @@ _DAY = "A day is written like 2026-11-21."
 
 WORDS: dict[type[forms.Field], dict[str, str]] = {
     forms.Field: _ANY,
-    forms.EmailField: {"invalid": "This is no e-mail address."},
-    forms.URLField: {"invalid": "This is no web address; they look like https://example.com."},
+    forms.EmailField: {"invalid": "This is not an e-mail address."},
+    forms.URLField: {"invalid": "This is not a web address; write it like https://example.com."},
     forms.IntegerField: {"invalid": "Write a whole number, such as 12."},
     forms.FloatField: {"invalid": "Write a number, such as 12.5."},
     forms.DecimalField: {"invalid": "Write a number, such as 12.50."},
@@ -59,17 +59,17 @@ def speak() -> None:
 # What allauth's pages say, by its own keys ------------------------------------------------------
 
 OF_SIGN_IN = {
-    "account_inactive": "This account is switched off. A founder can tell why.",
-    "email_password_mismatch": "E-mail and password do not fit together.",
-    "enter_current_password": "This is not your present password.",
-    "incorrect_code": "That is not the newest code, or its time or tries are over.",
+    "account_inactive": "This account is switched off. A founder can tell you why.",
+    "email_password_mismatch": "E-mail and password do not match.",
+    "enter_current_password": "This is not your current password.",
+    "incorrect_code": "That is not the newest code, or it has expired or was tried too often.",
     "incorrect_password": "This is not your password.",
-    "rate_limited": "That was often. Wait a few minutes, then try again.",
+    "rate_limited": "Too many tries. Wait a few minutes, then try again.",
     "same_as_current": "This is the one you have. Choose another.",
-    "too_many_login_attempts": "Those were five wrong codes: the mailed one is used up. Have a new"
-    " one mailed here.",
+    "too_many_login_attempts": "Five wrong tries: the mailed code is used up. Have a new one"
+    " mailed here.",
 }
 OF_FACTORS = {
-    "incorrect_code": "That does not fit. An app's code is good for half a minute, a recovery code"
-    " once."
+    "incorrect_code": "That code is not right. An app's code lasts half a minute; a recovery code"
+    " works once."
 }

@@ -120,7 +120,7 @@ def render(notice: Notice) -> Letter:
         "needs_factor": second_factor.is_missing(user),
     }
     return Letter(
-        subject=f"You are a founder in {company}'s Kiro team portal",
+        subject=f"You are a founder in the Kiro team portal of {company}",
         text=render_to_string("portal/email/founder_invitation.txt", context),
         html=render_to_string("portal/email/founder_invitation.html", context),
     )

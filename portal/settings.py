@@ -216,6 +216,8 @@ ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_MAX_EMAIL_ADDRESSES = 1
 ACCOUNT_RATE_LIMITS = MFA_RATE_LIMITS = False  # ours are in `portal.limits`
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 600
+# allauth's own writes an address that it takes for unproven, and then refuses a second factor.
+ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "django.contrib.auth.tokens.PasswordResetTokenGenerator"  # noqa: S105  # a class
 ACCOUNT_FORMS = {
     "request_login_code": "portal.sign_in.accounts.RequestLoginCodeForm",
     "confirm_login_code": "portal.sign_in.accounts.ConfirmLoginCodeForm",

@@ -52,7 +52,7 @@ def test_no_form_speaks_in_djangos_words():
 @pytest.mark.parametrize(
     ("path", "sent", "said"),
     [
-        ("/team/", {"email": "nobody", "given_name": "Ada"}, "This is no e-mail address."),
+        ("/team/", {"email": "nobody", "given_name": "Ada"}, "This is not an e-mail address."),
         ("/team/", {"email": "ada@example.com"}, "Fill this in."),
         ("/team/", {"email": "a@b.ch", "given_name": "x" * 101}, "At most 100 characters; these are 101."),
         ("/settings/people/", {"email": ""}, "Fill this in."),
@@ -76,4 +76,15 @@ def test_a_refused_password_is_refused_in_our_words(client):
 
     page = client.post("/accounts/login/", {"login": user.email, "password": "wrong"})
 
-    assert "E-mail and password do not fit together." in page.content.decode()
+    assert "E-mail and password do not match." in page.content.decode()
+
+
+@pytest.mark.django_db
+def test_the_reader_is_brought_to_the_first_field_that_is_wrong(client):
+    client.force_login(make_founder())
+
+    page = client.post("/settings/people/", {"email": "nobody"}).content.decode()
+
+    wrong = page[page.index('name="email"') :]
+    assert "autofocus" in wrong[: wrong.index(">")]
+    assert page.count("autofocus") == 1

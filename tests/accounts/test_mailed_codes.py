@@ -211,7 +211,7 @@ def test_after_five_wrong_codes_both_read_that_it_is_used_up_and_may_ask_anew(cl
             answer = browser.post(TYPE, {"code": "WWWW-WWWW"}, follow=True)
         pages.append(re.sub(r'value="[A-Za-z0-9]{64}"', "", answer.content.decode()))
 
-    assert "the mailed one is used up" in pages[0]
+    assert "the mailed code is used up" in pages[0]
     assert "Mail me a code" in pages[0]
     assert pages[0] == pages[1]
 
@@ -223,7 +223,7 @@ def test_where_tries_were_used_up_elsewhere_the_page_says_so_and_offers_a_new_co
 
     page = client.post(TYPE, {"code": "WWWW-WWWW"}).content.decode()
 
-    assert "its time or tries are over" in page
+    assert "or was tried too often" in page
     assert "Mail a new code" in page
 
 
@@ -268,3 +268,11 @@ def test_a_code_sent_twice_at_once_is_taken_once():
     taken = at_once(5, lambda _: codes.take(whom="ada@example.com", code="bcdfghjk", now=now))
 
     assert sum(taken) == 1
+
+
+def test_a_new_password_is_set_in_our_words(client, ada):
+    client.post("/accounts/password/reset/", {"email": "ada@example.com"})
+
+    link = re.search(r"http\S+(/accounts/password/reset/key/\S+)", mail.outbox[-1].body)[1]
+    assert "Set a new password here:" in mail.outbox[-1].body
+    assert "Set a new password</h1>" in client.get(link, follow=True).content.decode()

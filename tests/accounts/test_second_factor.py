@@ -108,6 +108,14 @@ def test_enrolling_opens_the_door(client, in_production, django_capture_on_commi
     assert {event.detail["kind"] for event in events} == {"totp", "recovery_codes"}
 
 
+def test_a_password_that_anybody_has_forgotten_keeps_no_founder_from_enrolling(client):
+    founder = make_founder(email="helen@example.com")
+    Client().post("/accounts/password/reset/", {"email": founder.email})
+    client.force_login(founder)
+
+    assert client.get("/accounts/2fa/totp/activate/").status_code == 200
+
+
 def test_the_secret_does_not_lie_open_in_the_database(client, in_production):
     client.force_login(make_founder())
     client.get("/accounts/2fa/totp/activate/")
