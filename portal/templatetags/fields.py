@@ -11,5 +11,5 @@ register = template.Library()
 def in_hand(field: BoundField, is_first: object = None) -> SafeString:
     """The field, with the focus on it when it is the form's first one that is wrong."""
     wrong = next((name for name in field.form.fields if name in field.form.errors), None)
-    attrs = {"autofocus": True} if is_first or wrong == field.name else {}
+    attrs: dict[str, str | bool] = {"autofocus": True} if is_first or wrong == field.name else {}
     return field.as_widget(attrs=attrs)

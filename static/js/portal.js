@@ -20,6 +20,7 @@
   voice.setAttribute("role", "status");
   document.body.append(voice);
   const tell = (text) => {
+    if (voice.textContent === text) return;
     voice.textContent = "";
     setTimeout(() => (voice.textContent = text), 100);
   };
@@ -39,7 +40,10 @@
       button.textContent = "Selected";
     }
     tell(button.textContent);
-    setTimeout(() => (button.textContent = label), 1600);
+    setTimeout(() => {
+      button.textContent = label;
+      voice.textContent = "";
+    }, 1600);
   };
 
   const closeMenus = (except) => {
