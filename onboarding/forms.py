@@ -70,21 +70,6 @@ class AddMemberForm(forms.Form):
         return plan
 
 
-class FilterForm(forms.Form):
-    """The board's search, from the URL; what makes no sense is left out, never an error."""
-
-    q = forms.CharField(required=False, max_length=200)
-    status = forms.CharField(required=False, max_length=20)
-    plan = forms.CharField(required=False, max_length=30)
-    step = forms.CharField(required=False, max_length=20)
-    sort = forms.CharField(required=False, max_length=20)
-
-    @property
-    def chosen(self) -> dict[str, str]:
-        self.is_valid()
-        return {name: self.cleaned_data.get(name, "") for name in self.fields}
-
-
 class VerifyPlanForm(forms.Form):
     """What Kiro shows the member, as they read or paste it; compared, then forgotten."""
 

@@ -1,23 +1,47 @@
-"""Parts of pages that change only when something happens, kept as HTML until it does.
+"""HTML that is kept by all that it was made of, and so never shown for anything else.
 
-What a part shows follows from its edition: the end of the audit log's chain, without whose event no
-member, plan or rule changes, and what else it was made of. Every process keeps its own; since the
-edition is read before the rest, HTML is never older than the edition it is kept by. A part made of
-a few plain values, like the plans in a form, has those for its edition.
+A part of a page is kept by its edition. What a figure shows follows from the end of the audit
+log's chain, without whose event no member, plan or rule changes, and what else it was made of; a
+part made of a few plain values has those for its edition. An edition is read before the rest, so
+HTML is never older than the edition it is kept by. Every process keeps its own.
 """
 
-from collections.abc import Callable
-from typing import Any
+from collections import defaultdict
+from collections.abc import Callable, Hashable
+from threading import Lock
+from typing import Any, ClassVar, Generic, TypeVar
 
-from django.core.cache import caches
-from django.core.cache.utils import make_template_fragment_key
 from django.db.models import Subquery
 from django.template.loader import render_to_string
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 
 from portal.models import AuditHead
 
-SHELF = "pages"
+Kept = TypeVar("Kept")
+
+
+class Shelf(Generic[Kept]):
+    """Has room for so many; what came first goes first."""
+
+    every: ClassVar[list["Shelf[Any]"]] = []
+
+    def __init__(self, room: int) -> None:
+        self._room, self._lock = room, Lock()
+        self.content: dict[Hashable, Kept] = {}
+        self.every.append(self)
+
+    def get(self, key: Hashable) -> Kept | None:
+        return self.content.get(key)
+
+    def put(self, key: Hashable, value: Kept) -> None:
+        with self._lock:
+            self.content[key] = value
+            if len(self.content) > self._room:
+                del self.content[next(iter(self.content))]
+
+
+_parts: dict[str, Shelf[SafeString]] = defaultdict(lambda: Shelf(100))
+"""By template."""
 
 
 def columns() -> dict[str, Any]:
@@ -25,14 +49,19 @@ def columns() -> dict[str, Any]:
     return {"edition": Subquery(AuditHead.objects.values("chain")[:1])}
 
 
-def html(template: str, edition: tuple[object, ...], context: Callable[[], Any]) -> SafeString:
+def html(template: str, edition: Hashable, context: Callable[[], Any]) -> SafeString:
     """`template` with this context, both asked for only where the edition is new.
 
     The template sees no request: nothing in it belongs to one person or one visit.
     """
-    shelf, key = caches[SHELF], make_template_fragment_key(template, edition)
-    made: str | None = shelf.get(key)
+    made = _parts[template].get(edition)
     if made is None:
-        made = str(render_to_string(template, context()))
-        shelf.set(key, made)
-    return mark_safe(made)  # noqa: S308  # what a template has made
+        made = render_to_string(template, context())
+        _parts[template].put(edition, made)
+    return made
+
+
+def forget() -> None:
+    """As in a process that has just started."""
+    for shelf in Shelf.every:
+        shelf.content.clear()

@@ -303,12 +303,6 @@ CACHES = {
         "KEY_PREFIX": "portal",
         "OPTIONS": {"socket_connect_timeout": 0.25, "socket_timeout": 0.25},
     },
-    "pages": {  # each process's own, see portal.kept
-        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
-        "LOCATION": "pages",
-        "TIMEOUT": 3600,
-        "OPTIONS": {"MAX_ENTRIES": 100},
-    },
 }
 CELERY_BROKER_URL = REDIS_URL
 CELERY_TASK_IGNORE_RESULT = True

@@ -90,7 +90,8 @@ def migrations_after(number):
 
 def lets_the_version_before_write(field):
     """Whose INSERT does not name the new column."""
-    return field.null or field.many_to_many or field.db_default is not NOT_PROVIDED
+    has_value = field.generated or field.db_default is not NOT_PROVIDED
+    return field.null or field.many_to_many or has_value
 
 
 def test_a_new_column_lets_the_version_before_go_on_working():

@@ -25,6 +25,7 @@ from billing.spending.periods import add_months
 from billing.usage import idle, tiers
 from billing.usage.idle import Gauge
 from onboarding.models import Member, Plan
+from onboarding.team import searching
 
 IDLE, OVERAGE, WRONG_TIER, STRANGERS = "idle", "overage", "wrong-tier", "strangers"
 SHOWS = {
@@ -135,8 +136,7 @@ def _of_text(text: str) -> Q:
     """Every word somewhere in the names or the e-mail."""
     found = Q()
     for word in text.split()[:5]:
-        in_names = Q(given_name__icontains=word) | Q(family_name__icontains=word)
-        found &= in_names | Q(email__icontains=word) | Q(directory_user_id__iexact=word)
+        found &= searching.containing(word) | Q(directory_user_id__iexact=word)
     return found
 
 

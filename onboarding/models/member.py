@@ -6,7 +6,8 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Q, Value
+from django.db.models.functions import Concat, Lower
 from django.utils import timezone
 
 from onboarding.models.plan import Plan
@@ -15,6 +16,10 @@ from portal.models import Work
 
 SEAT_TAKES = timedelta(hours=24)
 """How long Kiro may take to see a new member of a seat group (Kiro documentation)."""
+
+_WHO = Concat(
+    "given_name", Value(" "), "family_name", Value(" "), "email", output_field=models.TextField()
+)
 
 
 class MemberQuerySet(models.QuerySet["Member"]):
@@ -127,6 +132,12 @@ class Member(Work):
     verdict_at = models.DateTimeField(null=True, blank=True)
     trouble = models.CharField(max_length=20, choices=Trouble, blank=True)
     trouble_since = models.DateTimeField(null=True, blank=True)
+    search_text = models.GeneratedField(
+        expression=Lower(_WHO),
+        output_field=models.TextField(),
+        db_persist=True,
+    )
+    """What a search looks through: one column, which the database itself keeps up to date."""
 
     objects = MemberManager()
 

@@ -1,7 +1,7 @@
 """The team board: which members, in which order, and what each row says."""
 
-from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -12,7 +12,7 @@ from django.utils import timezone
 from onboarding.models import Member, Step, StepRecord
 from onboarding.steps import current_step
 from onboarding.steps.step_views import StepView, steps_of
-from onboarding.team import explanations
+from onboarding.team import explanations, searching
 
 IN_TROUBLE = "trouble"
 
@@ -58,10 +58,6 @@ class Row:
         return self.member.last_activity_at
 
     @property
-    def is_in_work(self) -> bool:
-        return is_in_work(self.member)
-
-    @property
     def error(self) -> str:
         return self.badge.hint if self.badge.tone in {"bad", "warn"} else ""
 
@@ -78,9 +74,12 @@ class Row:
         return self.member.status == Member.Status.INVITED
 
 
+LONGEST_SEARCH = 200
+
+
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """What the board was asked for; unknown values ask for nothing."""
+    """What the board was asked for; what makes no sense asks for nothing, and is no error."""
 
     q: str = ""
     status: str = ""
@@ -88,14 +87,24 @@ class Filters:
     step: str = ""
     sort: str = ""
 
+    @classmethod
+    def of(cls, asked: Mapping[str, Any]) -> "Filters":
+        """As the address has it."""
+        return cls(**{field.name: _tidy(asked.get(field.name, "")) for field in fields(cls)})
+
     @property
     def is_any(self) -> bool:
         return bool(self.q or self.status or self.plan or self.step)
 
 
-def is_in_work(member: Member) -> bool:
+def _tidy(text: str) -> str:
+    text = text.strip()
+    return "" if "\0" in text or len(text) > LONGEST_SEARCH else text
+
+
+def is_in_work(member: Member, *, now: datetime) -> bool:
     """Something about the member will change by itself any moment: the page looks again."""
-    is_due = member.next_try_at is not None and member.next_try_at <= timezone.now()
+    is_due = member.next_try_at is not None and member.next_try_at <= now
     waits = member.status == Member.Status.QUEUED and member.next_try_at is not None
     return (waits or is_due) and not member.is_quarantined
 
@@ -121,12 +130,8 @@ def _of_status(status: str) -> Q:
 def _of_text(text: str) -> Q:
     """Every word of the search somewhere in the names or the e-mail."""
     found = Q()
-    for word in text.replace("\0", "").split()[:5]:
-        found &= (
-            Q(given_name__icontains=word)
-            | Q(family_name__icontains=word)
-            | Q(email__icontains=word)
-        )
+    for word in text.split()[:5]:
+        found &= searching.containing(word)
     return found
 
 

@@ -29,13 +29,13 @@ class Frame:
     checked_at: datetime | None
 
 
-class _Count(Func):
-    """COUNT over all rows of a subquery, where Django's own would group them."""
+class Count(Func):
+    """COUNT over all rows of a query, where Django's own would group them."""
 
     function = "COUNT"
 
 
-_COUNTS = JSONObject(people=_Count("pk"), in_trouble=_Count(NullIf("trouble", Value(""))))
+_COUNTS = JSONObject(people=Count(Value(1)), in_trouble=Count(NullIf("trouble", Value(""))))
 _PLAN = JSONObject(
     pk="pk",
     code="code",

@@ -1,49 +1,48 @@
-"""What one line of the board shows, as plain values: the same line is the same HTML.
+"""The board's rows: read as plain values, shown as HTML that is kept by them.
 
-A line holds no model and no moment that is counted from, only what stands on the page, so that
-the page can keep its HTML for as long as nothing in it changes (`{% rows %}`).
+The row that the database gives is the key: with anything changed in it, it is another row. Only
+words like `5 min` change by themselves, so HTML is kept no longer than until the first of them may.
 """
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import lru_cache
+from operator import attrgetter
 from typing import Any, NamedTuple
 
-from django.db.models import (
-    Aggregate,
-    Case,
-    OuterRef,
-    Subquery,
-    TextField,
-    Value,
-    When,
-)
-from django.db.models.functions import Concat
+from django.db import DEFAULT_DB_ALIAS, connection
+from django.db.models import Aggregate, Case, OuterRef, Subquery, TextField, Value, When
+from django.db.models.functions import Cast, Concat
+from django.template.loader import render_to_string
 
 from onboarding.models import Member, Plan, StepRecord
 from onboarding.steps.current_step import ORDER
 from onboarding.team import board, explanations
-from portal.templatetags.portal import how_long, how_long_ago
+from onboarding.team.board_frame import Count
+from portal.kept import Shelf
+from portal.watch import standing
+
+_PLAIN = (
+    "id", "email", "given_name", "family_name", "plan_id", "status", "trouble", "last_error",
+    "is_quarantined", "leaves_on",
+)  # fmt: skip
+_MOMENTS = ("next_try_at", "added_at", "invited_at", "last_activity_at", "seat_requested_at")
+_FIELDS = (*_PLAIN, *_MOMENTS)
+_IN_ORDER = [field.attname for field in Member._meta.concrete_fields if field.attname in _FIELDS]
+_PLAN_ID = _FIELDS.index("plan_id")
+Row = tuple[Any, ...]
+"""The values of `_FIELDS`, what explains the trouble, and the steps that were taken. Moments are
+text, which is far quicker to read and to compare.
+"""
 
 
-class Line(NamedTuple):
-    pk: int
-    name: str
-    email: str
-    plan: str
-    steps: tuple[str, ...]
-    """`seen`, `told` or `to do`, in the order of the steps."""
-    tone: str
-    badge: str
-    hint: str
-    error: str
-    invited_at: datetime
-    invited: str
-    """How long it has been, in words, as `seen`."""
-    seen_at: datetime | None
-    seen: str
-    can_retry: bool
-    can_resend: bool
+class Drawn(NamedTuple):
+    """A row's HTML, which is right from `since` up to and without `until`."""
+
+    html: str
+    is_in_work: bool
+    since: datetime
+    until: datetime
 
 
 class _Joined(Aggregate):
@@ -66,50 +65,98 @@ _TAKEN = Subquery(
 )
 
 
-def found(filters: board.Filters, span: range) -> list[Member]:
-    """These of the members asked for, in one query: each with the steps they took as `taken`, and
-    what explains their trouble.
-    """
-    return list(Member.objects.raw(*_sql(filters, span))) if span else []
+# Reading ---------------------------------------------------------------------------------------
+
+
+def count(filters: board.Filters) -> int:
+    return int(_read(*_count_sql(filters))[0][0])
+
+
+def found(filters: board.Filters, span: range) -> list[Row]:
+    """These of the members asked for, in one query."""
+    return _read(*_sql(filters, span)) if span else []
+
+
+def _read(sql: str, values: tuple[Any, ...]) -> list[Row]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, values)
+        found: list[Row] = cursor.fetchall()
+    return found
+
+
+# SQL is written once for the same question, as that takes longer than to find the answer.
+
+
+@lru_cache
+def _count_sql(filters: board.Filters) -> tuple[str, tuple[Any, ...]]:
+    return board.select(filters).order_by().values(whole=Count(Value(1))).query.sql_with_params()
 
 
 @lru_cache
 def _sql(filters: board.Filters, span: range) -> tuple[str, tuple[Any, ...]]:
-    """Written once for the same question, as that takes longer than to find the answer."""
-    asked = explanations.with_facts(board.select(filters)).annotate(taken=_TAKEN)
+    moments = (Cast(name, TextField()) for name in _MOMENTS)
+    asked = board.select(filters).values_list(*_PLAIN, *moments, explanations.facts(), _TAKEN)
     return asked[span.start : span.stop].query.sql_with_params()
 
 
-def lines(members: Iterable[Member], plans: Iterable[Plan], *, now: datetime) -> list[Line]:
-    """`members` are `found`; `plans` are all there are, so that none is read twice."""
-    known = {plan.pk: plan for plan in plans}
-    for member in members:
-        member.plan = known[member.plan_id]
-    return [_line(member, now) for member in members]
+# Drawing ---------------------------------------------------------------------------------------
+
+_kept: Shelf[Drawn] = Shelf(2048)
+_of_plan = attrgetter("code", "name", "price", "currency")
 
 
-def _line(member: Member, now: datetime) -> Line:
-    steps = _states(member.taken or "")  # type: ignore[attr-defined]  # of `found`
-    row = board.Row(member, [], board.badge_of(member, steps, now=now))
-    return Line(
-        pk=member.pk,
-        name=member.full_name,
-        email=member.email,
-        plan=member.plan.name,
-        steps=tuple(steps.get(step, "to do") for step in ORDER),
-        tone=row.badge.tone,
-        badge=row.badge.text,
-        hint=row.badge.hint,
-        error=row.error,
-        invited_at=row.invited_at,
-        invited=how_long(row.invited_at, now),
-        seen_at=row.last_seen_at,
-        seen=how_long_ago(row.last_seen_at, now),
-        can_retry=row.can_retry,
-        can_resend=row.can_resend,
-    )
+def drawn(rows: Iterable[Row], plans: Iterable[Plan], *, now: datetime) -> list[Drawn]:
+    """`rows` are `found`; `plans` are all there are, so that none is read twice."""
+    known = {plan.pk: (plan, _of_plan(plan)) for plan in plans}
+    return [_drawn(row, *known[row[_PLAN_ID]], now) for row in rows]
+
+
+def _drawn(row: Row, plan: Plan, of_plan: tuple[Any, ...], now: datetime) -> Drawn:
+    key = (row, of_plan)
+    made = _kept.get(key)
+    if made is None or not made.since <= now < made.until:
+        made = _draw(row, plan, now)
+        _kept.put(key, made)
+    return made
+
+
+def _draw(row: Row, plan: Plan, now: datetime) -> Drawn:
+    member, steps = _member(row, plan), _states(row[-1] or "")
+    shown = board.Row(member, [], board.badge_of(member, steps, now=now))
+    context = {
+        "row": shown,
+        "member": member,
+        "states": [steps.get(each, "to do") for each in ORDER],
+    }
+    html = render_to_string("onboarding/_row.html", context)
+    return Drawn(html, board.is_in_work(member, now=now), now, _until(member, shown, now))
+
+
+def _member(row: Row, plan: Plan) -> Member:
+    values = dict(zip(_FIELDS, row, strict=False))
+    values |= {name: standing.moment(values[name]) for name in _MOMENTS}
+    values["leaves_on"] = standing.day(values["leaves_on"])
+    member = Member.from_db(DEFAULT_DB_ALIAS, _IN_ORDER, [values[name] for name in _IN_ORDER])
+    member.plan = plan
+    vars(member)["facts"] = row[-2]
+    return member
 
 
 def _states(taken: str) -> dict[str, str]:
     """Of each step that was taken, `seen` or `told`."""
     return dict(each.split(" ") for each in taken.split(",") if each)
+
+
+def _until(member: Member, row: board.Row, now: datetime) -> datetime:
+    """When the row may say something else although nothing in it has changed."""
+    counted = (row.invited_at, member.last_activity_at, member.seat_requested_at)
+    ends = [_fuller(moment, now) for moment in counted if moment]
+    due_at = member.next_try_at
+    return min([*ends, due_at] if due_at and due_at > now else ends)
+
+
+def _fuller(moment: datetime, now: datetime) -> datetime:
+    """When one more second, minute or hour is full; a day, as words have it, is so many hours."""
+    age = max(0.0, (now - moment).total_seconds())
+    unit = 1 if age < 60 else 60 if age < 3600 else 3600
+    return moment + timedelta(seconds=(age // unit + 1) * unit)

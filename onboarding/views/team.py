@@ -10,10 +10,10 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from onboarding.forms import AddMemberForm, FilterForm
+from onboarding.forms import AddMemberForm
 from onboarding.models import Member, Plan
 from onboarding.team import board, board_frame, board_lines, holding, invitations, members
 from portal import jobs, kept
@@ -76,19 +76,19 @@ def _add(request: HttpRequest, form: AddMemberForm) -> bool:
 
 def _board(asked: QueryDict) -> dict[str, Any]:
     """The board as asked for by the query of its page."""
-    filters = board.Filters(**FilterForm(asked).chosen)
+    filters = board.Filters.of(asked)
     frame, now = board_frame.load(), timezone.now()
     page = _page(filters, asked.get("page"), frame.people)
     span: Any = page.object_list  # the range of `_page`
-    found = board_lines.found(filters, span)
-    page.object_list = board_lines.lines(found, frame.plans, now=now)
+    rows = board_lines.drawn(board_lines.found(filters, span), frame.plans, now=now)
     query = asked.copy()
     query.pop("page", None)
     return {
         "page": page,
+        "rows": mark_safe("".join(row.html for row in rows)),  # noqa: S308  # all from templates
         "filters": filters,
         "query": query.urlencode(),
-        "is_in_work": any(board.is_in_work(member) for member in found),
+        "is_in_work": any(row.is_in_work for row in rows),
         "plans": frame.plans,
         "people": frame.people,
         "in_trouble": frame.in_trouble,
@@ -102,7 +102,7 @@ def _board(asked: QueryDict) -> dict[str, Any]:
 
 def _page(filters: board.Filters, number: str | None, people: int) -> Page[Any]:
     """Which fifty of how many; without a filter they are counted already."""
-    count = board.select(filters).count() if filters.is_any else people
+    count = board_lines.count(filters) if filters.is_any else people
     return Paginator(range(count), PAGE).get_page(number)
 
 
@@ -110,7 +110,7 @@ def _page(filters: board.Filters, number: str | None, people: int) -> Page[Any]:
 @recently_confirmed_to_read
 @require_safe
 def export(request: HttpRequest) -> HttpResponseBase:
-    filters = board.Filters(**FilterForm(request.GET).chosen)
+    filters = board.Filters.of(request.GET)
     return csv_response("team.csv", header=board.EXPORT, rows=board.export(filters))
 
 

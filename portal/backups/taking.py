@@ -89,7 +89,7 @@ def saved_models(registry: Any) -> list[type[models.Model]]:
 
 
 def _write_table(writer: archive.Writer, model: type[models.Model]) -> None:
-    fields = model._meta.concrete_fields
+    fields = [field for field in model._meta.concrete_fields if not field.generated]
     writer.table(archive.Table(model._meta.label_lower, [field.attname for field in fields]))
     for row in model._default_manager.order_by("pk").iterator(chunk_size=CHUNK):
         writer.row([_cell(field, row) for field in fields])

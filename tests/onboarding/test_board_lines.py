@@ -1,79 +1,203 @@
-"""The board's lines and what stands around them: right on both databases, and never out of date."""
+"""The board's rows and what stands around them: right on both databases, and never out of date."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
-from django.template.loader import render_to_string
+import time_machine
 from django.utils import timezone
 
 from onboarding.models import DirectoryCheck, Member, Plan
 from onboarding.team import board, board_frame, board_lines
-from portal.templatetags import portal as tags
-from tests.factories import make_founder, make_member
+from tests.factories import make_member, make_queued
 
-LONG_AGO = timezone.now() - timedelta(days=9, hours=1)
+NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
+LONG_AGO = NOW - timedelta(days=9, minutes=30)
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 
-def line():
-    members = board_lines.found(board.Filters(), range(50))
-    return board_lines.lines(members, Plan.objects.all(), now=timezone.now())[0]
+@pytest.fixture
+def clock():
+    with time_machine.travel(NOW, tick=False) as traveller:
+        yield traveller
+
+
+@pytest.fixture
+def templates(monkeypatch):
+    """Those that were rendered for rows."""
+    asked, real = [], board_lines.render_to_string
+    monkeypatch.setattr(
+        board_lines, "render_to_string", lambda *args: asked.append(args[0]) or real(*args)
+    )
+    return asked
+
+
+def row():
+    found = board_lines.found(board.Filters(), range(50))
+    return board_lines.drawn(found, Plan.objects.all(), now=timezone.now())[0]
+
+
+def settled(**fields):
+    """Nothing about them is younger than days."""
+    moments = dict.fromkeys(
+        ("invited_at", "last_activity_at", "seat_requested_at", "added_at"), LONG_AGO
+    )
+    return make_member(**{**moments, **fields})
 
 
 def test_steps_are_told_seen_or_to_do():
     member = make_member(done=3)
     member.steps.filter(step="cancel-individual").update(seen_at=timezone.now())
 
-    assert line().steps == ("told", "seen", "told", "to do", "to do")
+    assert 'aria-label="told, seen, told, to do, to do"' in row().html
 
 
 def test_nobody_has_begun():
     make_member()
 
-    assert line().steps == ("to do",) * 5
+    assert 'aria-label="to do, to do, to do, to do, to do"' in row().html
 
 
-def test_a_line_is_the_same_while_nothing_changes():
-    make_member(done=2, invited_at=LONG_AGO, last_activity_at=LONG_AGO)
+def test_a_row_is_made_once_while_nothing_changes(clock, templates):
+    settled(done=2)
+    first = row()
 
-    assert line() == line()
-
-
-def test_a_row_is_made_once_for_the_same_line():
-    make_member()
-    same = line()
-    tags.rows("onboarding/_row.html", [same])
-    made = tags._row.cache_info().misses
-
-    tags.rows("onboarding/_row.html", [same])
-
-    assert tags._row.cache_info().misses == made
+    assert row() is first
+    assert len(templates) == 1
 
 
 @pytest.mark.parametrize(
     ("change", "shown"),
     [
+        ({"email": "other@example.com"}, "other@example.com"),
         ({"given_name": "Grace"}, "Grace"),
+        ({"family_name": "Hopper"}, "Hopper"),
         ({"trouble": "stuck"}, "No progress"),
         ({"status": "failed", "last_error": "The quota is reached."}, "Try again"),
-        ({"last_activity_at": timezone.now() - timedelta(days=3, hours=1)}, "3 d ago"),
+        ({"status": "queued", "next_try_at": None}, "On hold"),
+        ({"status": "leaving", "leaves_on": "2026-12-24"}, "Leaving on 24 Dec"),
+        ({"is_quarantined": True}, "Try again"),
+        ({"invited_at": LONG_AGO - timedelta(days=3)}, ">12 d<"),
+        ({"invited_at": None, "added_at": LONG_AGO - timedelta(days=4), "status": "failed"}, ">13 d<"),
+        ({"last_activity_at": NOW - timedelta(days=3, hours=1)}, "3 d ago"),
+        ({"trouble": "seat-missing", "seat_requested_at": NOW - timedelta(hours=30)}, ", 30 h"),
     ],
-)
-def test_a_change_is_shown_at_once(client, change, shown):
-    client.force_login(make_founder())
-    member = make_member()
-    assert shown not in client.get("/team/").content.decode().partition("<tbody>")[2]
+)  # fmt: skip
+def test_a_change_is_shown_at_once(clock, change, shown):
+    member = settled()
+    assert shown not in row().html
 
     Member.objects.filter(pk=member.pk).update(**change)
 
-    assert shown in client.get("/team/").content.decode().partition("<tbody>")[2]
+    assert shown in row().html
+
+
+@pytest.mark.parametrize(
+    ("change", "shown"),
+    [({"name": "Boundless"}, "Boundless"), ({"price": Decimal("77.00")}, "$77.00"),
+     ({"currency": "EUR"}, "€40.00")],
+)  # fmt: skip
+def test_a_changed_plan_is_shown_at_once(clock, change, shown):
+    member = settled(trouble="pays-twice")
+    assert shown not in row().html
+
+    Plan.objects.filter(pk=member.plan_id).update(**change)
+
+    assert shown in row().html
+
+
+@pytest.mark.parametrize(
+    ("fields", "before", "wait", "after"),
+    [
+        ({"invited_at": NOW - timedelta(seconds=30)}, ">30 s<", 1, ">31 s<"),
+        ({"invited_at": NOW - timedelta(seconds=59)}, ">59 s<", 1, ">1 min<"),
+        ({"invited_at": NOW - timedelta(minutes=5)}, ">5 min<", 60, ">6 min<"),
+        ({"invited_at": NOW - timedelta(minutes=59)}, ">59 min<", 60, ">1 h<"),
+        ({"invited_at": NOW - timedelta(hours=3)}, ">3 h<", 3600, ">4 h<"),
+        ({"invited_at": NOW - timedelta(hours=23)}, ">23 h<", 3600, ">1 d<"),
+        ({"invited_at": NOW - timedelta(days=5, hours=23)}, ">5 d<", 3600, ">6 d<"),
+        ({"last_activity_at": NOW - timedelta(minutes=5)}, ">5 min ago<", 60, ">6 min ago<"),
+        ({"trouble": "seat-missing", "seat_requested_at": NOW - timedelta(hours=47)}, ", 47 h<", 3600, ", 2 d<"),
+        ({"trouble": "stuck", "last_activity_at": NOW - timedelta(hours=40)}, ", 40 h<", 3600, ", 41 h<"),
+    ],
+)  # fmt: skip
+def test_words_that_age_are_made_anew_to_the_second(clock, fields, before, wait, after):
+    settled(**fields)
+    assert before in row().html
+
+    clock.shift(wait - 1)
+    just_before = row().html
+    clock.shift(1)
+
+    assert before in just_before
+    assert after in row().html
+
+
+def test_a_clock_that_was_set_back_is_followed(clock):
+    settled(invited_at=NOW - timedelta(minutes=5))
+    row()
+
+    clock.shift(-120)
+
+    assert ">3 min<" in row().html
+
+
+def test_work_that_waits_is_in_work_once_it_is_due(clock):
+    member = settled()
+    Member.objects.filter(pk=member.pk).update(next_try_at=NOW + timedelta(seconds=10))
+    before = row().is_in_work
+
+    clock.shift(10)
+
+    assert (before, row().is_in_work) == (False, True)
+
+
+def test_whoever_is_being_set_up_is_in_work():
+    make_queued()
+
+    assert row().is_in_work
+
+
+def test_a_row_knows_no_more_than_it_was_read_with(clock, django_assert_num_queries):
+    for trouble in Member.Trouble:
+        settled(trouble=trouble)
+    found = board_lines.found(board.Filters(), range(50))
+    plans = list(Plan.objects.all())
+
+    with django_assert_num_queries(0):
+        board_lines.drawn(found, plans, now=timezone.now())
 
 
 def test_a_name_is_text():
     make_member(given_name="<b>Ada</b>")
 
-    assert "<b>" not in tags.rows("onboarding/_row.html", [line()])
+    assert "<b>Ada" not in row().html
+
+
+def test_a_row_has_its_icon():
+    make_member()
+
+    assert "<svg" in row().html
+
+
+@pytest.mark.parametrize(
+    ("word", "is_found"),
+    [("aDa", True), ("LOVE", True), ("ada@", True), ("a%a", False), ("_da", False), ("\\", False),
+     ("ovelace ada@", True)],
+)  # fmt: skip
+def test_a_word_is_found_in_any_case_and_means_itself(word, is_found):
+    make_member(given_name="Ada", family_name="Lovelace", email="ada@example.com")
+
+    assert board_lines.count(board.Filters(q=word)) == is_found
+
+
+def test_what_is_searched_follows_the_row():
+    member = make_member(given_name="Ada")
+
+    Member.objects.filter(pk=member.pk).update(given_name="Grace")
+
+    found = [board_lines.count(board.Filters(q=word)) for word in ("ada", "grace")]
+    assert found == [0, 1]
 
 
 def test_what_stands_around():
@@ -98,12 +222,3 @@ def test_the_plans_are_those_of_the_table():
     assert [tuple(getattr(plan, name) for name in fields) for plan in plans] == list(
         Plan.objects.order_by("price").values_list(*fields)
     )
-
-
-def test_an_icon_is_the_one_asked_for():
-    make_member()
-
-    page = render_to_string("onboarding/_row.html", line()._asdict())
-
-    assert 'aria-hidden="true"' in page
-    assert "<svg" in page

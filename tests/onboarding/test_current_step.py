@@ -50,8 +50,8 @@ def test_so_does_the_badge(signed_in):
 def test_the_board_has_the_same_badge(signed_in):
     found = board_lines.found(board.Filters(), range(50))
 
-    line = board_lines.lines(found, [signed_in.plan], now=timezone.now())[0]
-    assert (line.badge, line.tone) == ("Invited", "info")
+    row = board_lines.drawn(found, [signed_in.plan], now=timezone.now())[0]
+    assert '<span class="badge badge--info">Invited</span>' in row.html
 
 
 def test_the_reminder_names_it(signed_in, monkeypatch):

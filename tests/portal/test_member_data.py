@@ -124,6 +124,7 @@ KEYS_AND_WORK = {
     "id", "user", "plan", "added_by", "invitation_nonce", "deletes_user", "status_before_leaving",
     "next_try_at", "leased_until", "lease", "failures", "failure_code", "is_quarantined",
     "is_name_to_send", "create_started_at", "is_absent_from_directory", "old_seat_group_id",
+    "search_text",  # names and e-mail, which are told
 }  # fmt: skip
 
 
