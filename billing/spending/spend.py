@@ -164,14 +164,18 @@ def readings(newest: Sequence[Refresh] | None = None) -> Readings:
 
 def freshness(now: datetime) -> Freshness:
     days = CostLine.objects.aggregate(first=Min("date"), last=Max("date"))
-    return freshness_of((days["first"], days["last"]), readings(), now=now)
+    requests = Refresh.objects.paid_since(month_of(now))
+    return freshness_of((days["first"], days["last"]), readings(), requests, now=now)
+
+
+def month_of(now: datetime) -> datetime:
+    return now.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
 
 
 def freshness_of(
-    days: tuple[date | None, date | None], last: Readings, *, now: datetime
+    days: tuple[date | None, date | None], last: Readings, requests: int, *, now: datetime
 ) -> Freshness:
-    """`days`: the first and the last with data."""
-    month_start = now.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    """`days`: the first and the last with data. `requests`: those paid for this month."""
     return Freshness(
         now=now,
         data_from=days[0],
@@ -180,5 +184,5 @@ def freshness_of(
         next_at=schedule.after(now),
         under_way=last.under_way,
         trouble=last.trouble,
-        paid=Refresh.objects.paid_since(month_start) * REQUEST_PRICE,
+        paid=requests * REQUEST_PRICE,
     )

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Subquery
+from django.db.models import QuerySet, Subquery, Sum, TextField, Value
+from django.db.models.functions import Coalesce, NullIf
 from django.utils.safestring import SafeString
 
 from billing.models import CostLine, Refresh, Restatement
@@ -12,7 +13,7 @@ from billing.spending import month_page, sections, spend
 from billing.spending.periods import Period
 from billing.spending.spend import Freshness
 from onboarding.team import trouble
-from portal import kept
+from portal import kept, written
 from portal.models import Workspace
 from portal.watch import standing
 
@@ -30,11 +31,24 @@ class Frame:
     edition: tuple[object, ...]
 
 
+@written.once
+def _log(since: datetime) -> QuerySet[Refresh]:
+    """The last refreshes, each with who asked, and with what was paid for since then in all."""
+    paid = Refresh.objects.filter(paid_at__gte=since).order_by().values(whole=Value(1))
+    return Refresh.objects.annotate(
+        asker=Coalesce(
+            NullIf("asked_by__name", Value("")), "asked_by__email", output_field=TextField()
+        ),
+        paid_requests=Subquery(paid.values(total=Sum("requests"))),
+    )[:LOGGED]
+
+
 def frame(now: datetime) -> Frame:
     company = standing.company(_columns)
-    row, refreshes = vars(company), list(Refresh.objects.select_related("asked_by")[:LOGGED])
+    row, refreshes = vars(company), _log.models(spend.month_of(now))
     days = (standing.day(row["costs_from"]), standing.day(row["costs_to"]))
-    found = spend.freshness_of(days, spend.readings(refreshes[:2]), now=now)
+    paid = refreshes[0].paid_requests or 0 if refreshes else 0
+    found = spend.freshness_of(days, spend.readings(refreshes[:2]), paid, now=now)
     edition = (row["edition"], row["costs_edition"], found.refreshed_at)
     return Frame(company, found, refreshes, row["in_trouble"], edition)
 

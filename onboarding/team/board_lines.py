@@ -6,11 +6,10 @@ words like `5 min` change by themselves, so HTML is kept no longer than until th
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from functools import lru_cache
 from operator import attrgetter
 from typing import Any, NamedTuple
 
-from django.db import DEFAULT_DB_ALIAS, connection
+from django.db import DEFAULT_DB_ALIAS
 from django.db.models import Aggregate, Case, OuterRef, Subquery, TextField, Value, When
 from django.db.models.functions import Cast, Concat
 from django.template.loader import render_to_string
@@ -19,6 +18,7 @@ from onboarding.models import Member, Plan, StepRecord
 from onboarding.steps.current_step import ORDER
 from onboarding.team import board, explanations
 from onboarding.team.board_frame import Count
+from portal import written
 from portal.kept import Shelf
 from portal.watch import standing
 
@@ -69,34 +69,24 @@ _TAKEN = Subquery(
 
 
 def count(filters: board.Filters) -> int:
-    return int(_read(*_count_sql(filters))[0][0])
+    return int(_count.rows(filters)[0][0])
 
 
 def found(filters: board.Filters, span: range) -> list[Row]:
     """These of the members asked for, in one query."""
-    return _read(*_sql(filters, span)) if span else []
+    return _found.rows(filters, span) if span else []
 
 
-def _read(sql: str, values: tuple[Any, ...]) -> list[Row]:
-    with connection.cursor() as cursor:
-        cursor.execute(sql, values)
-        found: list[Row] = cursor.fetchall()
-    return found
+@written.once
+def _count(filters: board.Filters) -> Any:
+    return board.select(filters).order_by().values(whole=Count(Value(1)))
 
 
-# SQL is written once for the same question, as that takes longer than to find the answer.
-
-
-@lru_cache
-def _count_sql(filters: board.Filters) -> tuple[str, tuple[Any, ...]]:
-    return board.select(filters).order_by().values(whole=Count(Value(1))).query.sql_with_params()
-
-
-@lru_cache
-def _sql(filters: board.Filters, span: range) -> tuple[str, tuple[Any, ...]]:
+@written.once
+def _found(filters: board.Filters, span: range) -> Any:
     moments = (Cast(name, TextField()) for name in _MOMENTS)
     asked = board.select(filters).values_list(*_PLAIN, *moments, explanations.facts(), _TAKEN)
-    return asked[span.start : span.stop].query.sql_with_params()
+    return asked[span.start : span.stop]
 
 
 # Drawing ---------------------------------------------------------------------------------------

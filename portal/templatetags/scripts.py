@@ -2,7 +2,7 @@
 
 import base64
 import hashlib
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 
 from django import template
@@ -19,9 +19,12 @@ register = template.Library()
 @register.simple_tag
 def script(name: str) -> SafeString:
     """`{% script 'js/portal.js' %}`."""
-    integrity = _hash_of(name) if settings.DEBUG else _remembered_hash_of(name)
+    return _tag_of(name) if settings.DEBUG else _remembered_tag_of(name)
+
+
+def _tag_of(name: str) -> SafeString:
     tag = '<script src="{}" integrity="{}" defer></script>'
-    return format_html(tag, static(name), integrity)
+    return format_html(tag, static(name), _hash_of(name))
 
 
 def _hash_of(name: str) -> str:
@@ -29,7 +32,7 @@ def _hash_of(name: str) -> str:
     return f"sha384-{base64.b64encode(digest).decode()}"
 
 
-_remembered_hash_of = lru_cache(_hash_of)
+_remembered_tag_of = cache(_tag_of)
 
 
 def _path_of(name: str) -> Path:

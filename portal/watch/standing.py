@@ -7,13 +7,13 @@ nobody outside the database and so never makes a page wait.
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from functools import cache
-from typing import Any
+from typing import Any, cast
 
 from django.db.models import Exists, QuerySet, Subquery
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
+from portal import written
 from portal.models import JobRun, Notice, Workspace
 from portal.watch import reach
 
@@ -62,28 +62,24 @@ _SILENT = {
 def company(columns: Callable[[], dict[str, Any]] = dict) -> Workspace:
     """The company's row with the signs of life beside it, and what else a page asks for.
 
-    Every page makes this query: its SQL is written once a process, which takes ten times as long
-    as to run it. So `columns` come as the database gives them, JSON and moments as text.
+    Every page makes this query, whose SQL is written once a process. So `columns` come as the
+    database gives them, JSON and moments as text.
     """
-    for workspace in Workspace.objects.raw(*_sql(columns)):
-        return workspace
+    for workspace in _company.models(columns):
+        return cast(Workspace, workspace)
     Workspace.load()  # the very first page
     return company(columns)
 
 
-@cache
-def _sql(columns: Callable[[], dict[str, Any]]) -> tuple[str, tuple[Any, ...]]:
-    query = _with_signs().annotate(**columns()).filter(pk=1).query
-    return query.sql_with_params()
-
-
-def _with_signs() -> QuerySet[Workspace]:
+@written.once
+def _company(columns: Callable[[], dict[str, Any]]) -> QuerySet[Workspace]:
     signs: dict[str, Any] = {
         _field(name): Subquery(JobRun.objects.filter(name=name).values("last_run_at")[:1])
         for name in _SIGNS
     }
     stuck = Notice.objects.filter(next_try_at__isnull=False, failures__gte=TRIES_OF_MAIL)
-    return Workspace.objects.annotate(**signs, **{_MAIL: Exists(stuck)})
+    known = {**signs, _MAIL: Exists(stuck), **columns()}
+    return Workspace.objects.annotate(**known).filter(pk=1)
 
 
 def _field(name: str) -> str:
