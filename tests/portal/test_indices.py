@@ -9,6 +9,17 @@ from portal.models import AuditEvent, Notice
 pytestmark = pytest.mark.django_db
 
 
+@pytest.fixture
+def counted():
+    """Of many mails none was refused: of two indices that would do, the planner takes the smaller."""
+    Notice.objects.bulk_create(
+        Notice(kind="invitation", key=f"mail-{number}", about=f"member:{number}")
+        for number in range(500)
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(f"ANALYZE {Notice._meta.db_table}")
+
+
 @pytest.mark.parametrize(
     ("rows", "index"),
     [
@@ -19,7 +30,7 @@ pytestmark = pytest.mark.django_db
         (AuditEvent.objects.filter(actor="ada@example.com"), "auditevent_actor"),
     ],
 )
-def test_there_is_an_index_for(rows, index):
+def test_there_is_an_index_for(counted, rows, index):
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_seqscan = off")  # which so few rows would be worth
 
