@@ -68,20 +68,24 @@ def make_report_file(*, day, client="KIRO_IDE", **fields):
 
 
 def make_usage(who, *days, credits="10", overage="0", client="KIRO_IDE", tier="proplus", **fields):
-    """Rows of the report, one a day, for a member or an id; the months are summed up."""
-    user_id = who if isinstance(who, str) else who.directory_user_id
+    """Rows of the report, one a day, for a member, an id or a list of them; the months are summed up."""
+    people = who if isinstance(who, list) else [who]
     for day in days:
         file = ReportFile.objects.filter(report_date=day, client=client).first()
-        UsageDay.objects.create(
-            day=day,
-            directory_user_id=user_id,
-            client=client,
-            tier=tier,
-            tier_text=tier.upper(),
-            credits_used=Decimal(credits),
-            overage_credits_used=Decimal(overage),
-            file=file or make_report_file(day=day, client=client),
-            **{"messages": 4, "conversations": 1, **fields},
+        file = file or make_report_file(day=day, client=client)
+        UsageDay.objects.bulk_create(
+            UsageDay(
+                day=day,
+                directory_user_id=person if isinstance(person, str) else person.directory_user_id,
+                client=client,
+                tier=tier,
+                tier_text=tier.upper(),
+                credits_used=Decimal(credits),
+                overage_credits_used=Decimal(overage),
+                file=file,
+                **{"messages": 4, "conversations": 1, **fields},
+            )
+            for person in people
         )
     months.rebuild(set(days))
 

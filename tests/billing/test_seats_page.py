@@ -351,9 +351,9 @@ def test_queries_do_not_grow(founders_browser, show, page):
     make_usage("s", LAST_REPORT)
     founders_browser.get(PAGE)
     with_one = queries()
-    for number in range(30):
-        make_usage(named("Ada"), LAST_REPORT - timedelta(days=16), tier="power")
-        make_usage(f"s{number}", LAST_REPORT)
+    more = [named("Ada") for _ in range(30)]
+    make_usage(more, LAST_REPORT - timedelta(days=16), tier="power")
+    make_usage([f"s{number}" for number in range(30)], LAST_REPORT)
 
     assert queries() == with_one
 

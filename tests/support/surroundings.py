@@ -67,8 +67,10 @@ def clean():
 def settle():
     """What tests need otherwise than the portal itself."""
     from django.conf import settings
+    from django.contrib.auth.hashers import PBKDF2PasswordHasher
 
     settle_files()
+    PBKDF2PasswordHasher.iterations = 1000  # a million take a quarter of a second
     settings.REDIS_PATIENCE = settings.BELL_PATIENCE = 30  # a machine of CI may stand still
     settings.CACHES["default"]["OPTIONS"] = {"socket_connect_timeout": 30, "socket_timeout": 30}
     if "sqlite3" in settings.DATABASES["default"]["ENGINE"]:
