@@ -14,7 +14,9 @@ LIKE_PRODUCTION := PORTAL_DOT_ENV=/dev/null DATA_DIR=$(VENV)/lint DEBUG= AWS_SAN
 COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
 	--no-emit-index-url pyproject.toml
 
-.PHONY: run test lint format bench faults soak mutants screenshots licenses sbom lock
+LINTS := lint-mypy lint-style lint-bandit lint-django
+
+.PHONY: run test lint $(LINTS) format bench faults soak mutants screenshots licenses sbom lock
 .DELETE_ON_ERROR:
 
 run: $(VENV)/sandbox.stamp
@@ -24,10 +26,19 @@ test: $(VENV)/dev.stamp
 	@exec $(IN_VENV) -m tests $(ARGS)
 
 lint: $(VENV)/dev.stamp
+	@$(MAKE) --no-print-directory --jobs=2 $(LINTS)
+
+lint-mypy: $(VENV)/dev.stamp
+	$(DEVELOPING) $(VENV)/bin/mypy .
+
+lint-style: $(VENV)/dev.stamp
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/ruff check .
+
+lint-bandit: $(VENV)/dev.stamp
 	$(VENV)/bin/bandit -q -c pyproject.toml -r portal onboarding billing manage.py
-	$(DEVELOPING) $(VENV)/bin/mypy .
+
+lint-django: $(VENV)/dev.stamp
 	$(DEVELOPING) $(IN_VENV) manage.py makemigrations --check --dry-run
 	$(LIKE_PRODUCTION) $(IN_VENV) manage.py check --deploy --fail-level WARNING
 
