@@ -1,38 +1,39 @@
-"""`python -m tests`, which is `make test`: what touches locks, jobs and migrations on SQLite, then everything on PostgreSQL.
+"""`python -m tests`, which is `make test`: everything on PostgreSQL, beside it what touches locks, jobs and migrations on SQLite.
 
-Further words go to pytest both times. Ends with what ran, for how long, and what this machine
+Further words go to pytest both times. What the run on SQLite says is kept until the other has ended. Ends with what ran, for how long, and what this machine
 could not run.
 """
 
+import contextlib
 import os
 import subprocess
 import sys
 import tempfile
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-IN_PARALLEL = ["-n", "2", "--dist", "loadfile", "--no-loadscope-reorder", "-q"]
-"""As many as a small machine has processors; the fault runs go on beside them."""
+IN_PARALLEL = ["-n", "3", "--dist", "loadfile", "--no-loadscope-reorder"]
+"""One more than a small machine has processors: some tests mostly wait for processes they started."""
 BOTH = "both_databases"
 NOTHING_FOUND = 5
 """What pytest ends with when the words fit no test; of no concern as long as the other run has some."""
 
 
 def main(words):
-    runs = (
-        ("SQLite", {"TEST_DATABASE": "sqlite"}, ["-m", BOTH, *_files_with_both(words)]),
-        ("PostgreSQL", {"TEST_DATABASE": ""}, []),
-    )
-    with tempfile.TemporaryDirectory() as folder:
-        notes = Path(folder) / "not-run"
-        ended = [_run(name, more, [*chosen, *words], notes) for name, more, chosen in runs]
+    with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor() as threads:
+        notes, said = Path(folder) / "not-run", Path(folder) / "said"
+        on_sqlite = ["-m", BOTH, *_files_with_both(words), *words]
+        beside = threads.submit(_run, "sqlite", on_sqlite, notes, said)
+        ended = {"PostgreSQL": _run("", [*IN_PARALLEL, *words], notes), "SQLite": beside.result()}
+        print(f"\nSQLite\n{said.read_text()}", end="")
         missing = sorted(set(notes.read_text().splitlines())) if notes.is_file() else []
     print()
-    for (name, _, _), (code, seconds) in zip(runs, ended, strict=True):
+    for name, (code, seconds) in ended.items():
         print(f"{name:<12}{_word(code):<10}{seconds:5.0f} s")
     for what in missing:
         print(f"NOT RUN     {what}")
-    codes = {code for code, _ in ended}
+    codes = {code for code, _ in ended.values()}
     return max(codes - {NOTHING_FOUND}, default=NOTHING_FOUND)
 
 
@@ -44,13 +45,15 @@ def _files_with_both(words):
     return [str(path) for path in files if BOTH in path.read_text()]
 
 
-def _run(name, more, words, notes):
-    print(f"\n{name}", flush=True)
+def _run(database, words, notes, said=None):
+    """What pytest ended with, and after how many seconds; its words go to the file, if one is given."""
     began = time.monotonic()
-    environment = {**os.environ, **more, "PORTAL_TEST_NOTES": str(notes)}
+    environment = {**os.environ, "TEST_DATABASE": database, "PORTAL_TEST_NOTES": str(notes)}
     environment.pop("PYTHONDONTWRITEBYTECODE", None)  # else hundreds of processes compile it all
-    command = [sys.executable, "-m", "pytest", *IN_PARALLEL, *words]
-    return subprocess.call(command, env=environment), time.monotonic() - began
+    command = [sys.executable, "-m", "pytest", "-q", *words]
+    with said.open("wb") if said else contextlib.nullcontext() as output:
+        code = subprocess.call(command, env=environment, stdout=output, stderr=output)
+    return code, time.monotonic() - began
 
 
 def _word(code):
