@@ -124,16 +124,16 @@ def test_a_part_that_is_killed_is_back_and_it_says_so(up, name, words):
 
     os.kill(killed, signal.SIGKILL)
 
-    up.until(lambda: up.pid_of(*words) not in (0, killed), seconds=30)
+    up.until(lambda: up.pid_of(*words) not in (0, killed))
     assert f"{name} was killed (SIGKILL); starting it again now." in up.said
-    up.until(lambda: up.status() == 200, seconds=30)
+    up.until(lambda: up.status() == 200)
 
 
 def test_a_taken_port_is_one_sentence(start):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         running = start(port=port)
-        running.process.wait(20)
+        running.process.wait(90)
 
     assert running.process.returncode == 1
     assert running.said.startswith(f"Port {port} is taken by another program.")
@@ -142,7 +142,7 @@ def test_a_taken_port_is_one_sentence(start):
 
 def test_a_second_run_on_the_same_folder_is_refused(up):
     second = Running(up.folder, said_in="second.out")
-    second.process.wait(20)
+    second.process.wait(90)
 
     assert second.process.returncode == 1
     assert second.said == (
@@ -164,7 +164,7 @@ def test_a_second_run_on_the_same_folder_is_refused(up):
 )
 def test_a_setting_that_makes_no_sense_is_one_sentence(start, environment, sentence):
     running = start(**environment)
-    running.process.wait(20)
+    running.process.wait(90)
 
     assert running.process.returncode == 1
     assert running.said.startswith(sentence)
@@ -192,7 +192,7 @@ def test_killed_it_leaves_nothing_behind(up):
 
 
 def _stylesheets(running):
-    with urllib.request.urlopen(f"{running.url}/accounts/login/", timeout=10) as answer:
+    with urllib.request.urlopen(f"{running.url}/accounts/login/", timeout=60) as answer:
         found = re.findall(r'href="(/static/[^"]+[.]css)"', answer.read().decode())
     assert found
     return found

@@ -29,7 +29,7 @@ def at_once(*jobs_to_do):
 
     def run(job):
         try:
-            start.wait(10)
+            start.wait(60)
             return job()
         finally:
             connection.close()

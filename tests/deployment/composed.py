@@ -132,7 +132,7 @@ class Deployment:
         for process in self.processes:
             process.terminate()
         for process in self.processes:
-            process.wait(30)
+            process.wait(90)
 
 
 def until(happened, process=None, said=lambda: ""):

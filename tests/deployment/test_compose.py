@@ -200,7 +200,7 @@ def test_the_images_own_check_fails_where_nothing_answers(deployed):
 def test_without_tls_every_page_leads_there(deployed):
     import http.client
 
-    connection = http.client.HTTPConnection("127.0.0.1", deployed.webs[0].port, timeout=30)
+    connection = http.client.HTTPConnection("127.0.0.1", deployed.webs[0].port, timeout=60)
     connection.request("GET", "/team/", headers={"Host": "portal.example.com"})
     answer = connection.getresponse()
 
@@ -296,9 +296,9 @@ def test_prometheus_reads_with_its_token_alone(deployed):
 
     address = f"http://127.0.0.1:{deployed.webs[0].port}/metrics"
     with pytest.raises(urllib.error.HTTPError, match="404"):
-        urllib.request.urlopen(address, timeout=30)
+        urllib.request.urlopen(address, timeout=60)
     request = urllib.request.Request(address, headers={"Authorization": "Bearer let-prometheus-in"})
-    with urllib.request.urlopen(request, timeout=30) as answer:
+    with urllib.request.urlopen(request, timeout=60) as answer:
         assert 'portal_part_up{part="database"} 1' in answer.read().decode()
 
 

@@ -58,7 +58,7 @@ class Visitor:
         raise ConnectionRefusedError("no web process answers")
 
     def _answer(self, port, method, path, body):
-        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
         headers = {
             "Host": HOST,
             "X-Forwarded-Proto": "https",

@@ -123,5 +123,5 @@ def test_a_member_gets_nothing_of_the_founders(page):
 
 
 def test_all_parts_say_that_they_are_well(portal_process):
-    with urllib.request.urlopen(f"{portal_process.url}/healthz", timeout=5) as answer:
+    with urllib.request.urlopen(f"{portal_process.url}/healthz", timeout=60) as answer:
         assert b'"status": "ok"' in answer.read()

@@ -35,7 +35,7 @@ def at_once(clicks):
 
     def run(click):
         try:
-            start.wait(10)
+            start.wait(60)
             return click()
         finally:
             connection.close()

@@ -9,7 +9,7 @@ pytestmark = [
     pytest.mark.django_db,
     pytest.mark.skipif("connection.vendor != 'postgresql'", reason="of PostgreSQL alone"),
 ]
-PATIENCE = 30
+PATIENCE = 90
 
 
 @pytest.fixture

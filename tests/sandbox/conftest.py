@@ -111,7 +111,7 @@ class Sandbox:
             f"{self.url}/_sandbox/{path}", data, headers, method=method
         )
         try:
-            with urllib.request.urlopen(request, timeout=5) as answer:
+            with urllib.request.urlopen(request, timeout=60) as answer:
                 return answer.status, json.loads(answer.read() or b"null")
         except urllib.error.HTTPError as error:
             with error:
@@ -119,7 +119,7 @@ class Sandbox:
 
     def stop(self, number: int = signal.SIGTERM) -> int:
         self.process.send_signal(number)
-        return self.process.wait(5)
+        return self.process.wait(60)
 
 
 def free_port() -> int:

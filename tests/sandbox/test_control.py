@@ -112,7 +112,7 @@ def test_an_unknown_control_path_is_not_found(sandbox):
 
 
 def status_of(sandbox, path, **headers):
-    connection = http.client.HTTPConnection("127.0.0.1", sandbox.port, timeout=5)
+    connection = http.client.HTTPConnection("127.0.0.1", sandbox.port, timeout=60)
     with contextlib.closing(connection):
         connection.request("GET", path, headers=headers)
         return connection.getresponse().status

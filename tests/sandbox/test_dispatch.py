@@ -38,7 +38,7 @@ def test_an_operation_it_has_not_is_an_error_of_its_own(sandbox, service, operat
 
 @pytest.mark.parametrize("path", ["/", "/moto-api/", "/moto-api/reset", "/latest/meta-data/"])
 def test_an_unsigned_request_is_refused(sandbox, path):
-    connection = http.client.HTTPConnection("127.0.0.1", sandbox.port, timeout=5)
+    connection = http.client.HTTPConnection("127.0.0.1", sandbox.port, timeout=60)
 
     with contextlib.closing(connection):
         connection.request("POST", path)
@@ -75,7 +75,7 @@ def test_a_presigned_url_is_served(sandbox):
         "get_object", {"Bucket": company.REPORT_BUCKET, "Key": "signed.txt"}
     )
 
-    with urllib.request.urlopen(url, timeout=5) as answer:
+    with urllib.request.urlopen(url, timeout=60) as answer:
         assert answer.read() == b"signed"
 
 
@@ -109,7 +109,7 @@ def test_a_taken_port_is_a_sentence(sandbox, tmp_path):
         str(tmp_path),
     ]
 
-    done = subprocess.run(command, capture_output=True, text=True, timeout=10, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
 
     assert done.returncode == 1
     assert "Traceback" not in done.stderr

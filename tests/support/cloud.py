@@ -15,7 +15,7 @@ from portal.supervisor import asking
 from portal.supervisor.choices import free_port
 from portal.supervisor.processes import die_with_parent
 
-STARTING = 30
+STARTING = 90
 
 
 class Cloud:
@@ -56,7 +56,7 @@ class Cloud:
     def control(self, method, path, body=None):
         data = None if body is None else json.dumps(body).encode()
         request = urllib.request.Request(f"{self.url}/_sandbox/{path}", data, method=method)
-        with urllib.request.urlopen(request, timeout=5) as answer:
+        with urllib.request.urlopen(request, timeout=60) as answer:
             return json.loads(answer.read())
 
     def fault(self, **fault):

@@ -19,7 +19,7 @@ from portal.supervisor.processes import die_with_parent
 
 FAST = ["fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=60"]
 NEEDED = ("postgres", "initdb")
-STARTING = 30
+STARTING = 90
 
 
 class Postgres:
@@ -56,7 +56,7 @@ class Postgres:
     def crash(self):
         """At once, every connection with it."""
         self._server.send_signal(signal.SIGQUIT)
-        self._server.wait(30)
+        self._server.wait(90)
 
     def _run(self, program, *arguments):
         return subprocess.Popen(

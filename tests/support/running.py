@@ -13,6 +13,7 @@ from portal.supervisor.choices import free_port
 from tests.support import surroundings
 
 STARTING = 90
+asking.PATIENCE = 30  # a machine of CI may stand still
 
 
 class Running:
@@ -60,9 +61,9 @@ class Running:
     def stop(self, number=signal.SIGINT):
         if self.process.poll() is None:
             self.process.send_signal(number)
-        self.process.wait(30)
+        self.process.wait(90)
 
-    def wait_until_gone(self, *, seconds=30):
+    def wait_until_gone(self, *, seconds=90):
         """After a kill: until none of its parts lives, or for so long."""
         deadline = time.monotonic() + seconds
         while self.pids() and time.monotonic() < deadline:

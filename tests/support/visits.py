@@ -30,7 +30,7 @@ def letters_to(portal_process, address):
     return found
 
 
-def wait_for(look, *, seconds=30):
+def wait_for(look, *, seconds=90):
     deadline = time.monotonic() + seconds
     while not (found := look()):
         assert time.monotonic() < deadline, "waited too long"
