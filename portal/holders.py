@@ -46,7 +46,7 @@ def _enter() -> str:
     try:
         _lock_file(name)
     except OSError as error:
-        logger.warning("Leases of this process run out by time alone: %s", error)
+        logger.info("Leases of this process run out by time alone: %s", error)
     return name
 
 

@@ -8,6 +8,7 @@ import pytest
 from django.utils import timezone
 
 from onboarding.models import Member
+from portal import celery as signs
 from portal import holders, jobs
 from portal.tasks import sweep
 from tests.factories import make_queued
@@ -120,6 +121,15 @@ def test_the_sweep_rings_for_rows_of_the_dead(row, other, monkeypatch):
     sweep()
 
     assert heard == [row.pk]
+
+
+def test_a_worker_that_starts_has_the_sweep_look_at_once(monkeypatch):
+    asked = []
+    monkeypatch.setattr(signs.app, "send_task", asked.append)
+
+    signs.worker_ready.send(None)
+
+    assert asked == ["portal.tasks.sweep"]
 
 
 def test_without_a_folder_rows_are_claimed_all_the_same(row, folder):
