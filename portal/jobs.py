@@ -35,8 +35,8 @@ BEAT_SILENCE = timedelta(seconds=60)
 _swept_by_pages = {"at": datetime.min.replace(tzinfo=UTC)}
 MOST_FAILURES = 5
 MOST_COUNTED = 1000  # what never counts towards quarantine would outgrow its column
-QUARANTINE = timedelta(hours=1)
 BACKOFF = (2.0, 4.0, 8.0, 16.0, 30.0)
+QUARANTINE = (60.0, 120.0, 300.0, 900.0, 3600.0)
 
 BELLS: dict[type[Work], str] = {}
 """Which task works on a model's rows; filled by `register` when the apps are loaded."""
@@ -123,13 +123,16 @@ def try_later(
 
     `after`: seconds that the other side asked for; else a growing pause. `counts`: the failure is
     the row's own (not throttling or an outage); the fifth of the same kind in a row quarantines
-    it: shown as trouble, and tried once an hour from then on. Such pauses grow whatever was asked
-    for, or five seconds of trouble on the other side would be enough.
+    it: shown as trouble, and tried after pauses that grow from a minute to an hour; the first are
+    short, since AWS may have failed for everybody and be back soon. Pauses of what counts grow
+    whatever was asked for, or five seconds of trouble on the other side would be enough.
     """
     failures = min(row.failures + 1, MOST_COUNTED) if row.failure_code == code else 1
     is_quarantined = counts and failures >= MOST_FAILURES
     least = _backoff(failures) if counts or not after else 0.0
-    pause = QUARANTINE if is_quarantined else timedelta(seconds=max(after or 0.0, least))
+    if is_quarantined:
+        least = _step(QUARANTINE, failures - MOST_FAILURES)
+    pause = max(after or 0.0, least)
     write(
         row,
         lease="",
@@ -138,9 +141,9 @@ def try_later(
         failure_code=code,
         last_error=reason,
         is_quarantined=is_quarantined,
-        next_try_at=timezone.now() + pause,
+        next_try_at=timezone.now() + timedelta(seconds=pause),
     )
-    return pause.total_seconds()
+    return pause
 
 
 def put_off(row: Work, *, until: datetime) -> None:
@@ -150,8 +153,13 @@ def put_off(row: Work, *, until: datetime) -> None:
 
 def _backoff(failures: int) -> float:
     """Seconds to wait, spread by a quarter so that rows do not come back all at once."""
-    pause = BACKOFF[min(failures, len(BACKOFF)) - 1]
-    return pause * random.uniform(0.75, 1.25)  # noqa: S311  # spreading, not secrecy
+    spread = random.uniform(0.75, 1.25)  # noqa: S311  # not secrecy
+    return _step(BACKOFF, failures - 1) * spread
+
+
+def _step(pauses: tuple[float, ...], step: int) -> float:
+    """The last one for whatever comes after."""
+    return pauses[min(step, len(pauses) - 1)]
 
 
 def retry_now(row: Work, **changes: Any) -> None:

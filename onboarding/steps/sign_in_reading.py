@@ -126,7 +126,7 @@ def _finish(reading: SignInReading) -> None:
 
 
 def _put_off(reading: SignInReading, error: AwsUnavailable) -> float:
-    """Soon again, or once an hour where CloudTrail itself keeps failing."""
+    """Soon again, and ever more seldom where CloudTrail itself keeps failing."""
     pause = jobs.try_later(
         reading,
         code=error.code,

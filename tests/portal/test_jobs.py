@@ -149,6 +149,19 @@ def test_the_fifth_failure_of_a_kind_quarantines(row):
     assert row.is_quarantined
 
 
+@pytest.mark.parametrize(("failures", "minutes"), [(5, 1), (6, 2), (9, 60), (40, 60)])
+def test_a_quarantined_row_is_tried_soon_then_ever_more_seldom(row, failures, minutes):
+    fail(row, failures, code="Oops")
+
+    assert round((row.next_try_at - timezone.now()).total_seconds() / 60) == minutes
+
+
+def test_a_quarantined_row_waits_as_long_as_aws_asked(row):
+    fail(row, 5, code="Oops", after=600)
+
+    assert row.next_try_at > timezone.now() + timedelta(minutes=9)
+
+
 def test_four_failures_do_not_quarantine(row):
     fail(row, 4, code="Oops")
 
