@@ -87,6 +87,8 @@ class ConnectForm(forms.Form):
         """
         super().__init__(*args)
         self.initial = _initial(seen, workspace) | _as_typed(typed or {})
+        # A browser asks for it; what `connect` does without it goes on here too.
+        self.fields["company_name"].widget.attrs["required"] = not workspace.is_named
         self._plans = plans
         instance = cast(forms.ChoiceField, self.fields["instance"])
         instance.choices = _instance_choices(seen)

@@ -10,6 +10,7 @@ from onboarding.setup.checks import told_by
 from onboarding.setup.console import console_links
 from onboarding.setup.steps import STEPS, Text
 from onboarding.setup.verdicts import (
+    NOT_CHECKED,
     Finding,
     Site,
     Verdict,
@@ -99,7 +100,7 @@ def _step(number: int, known: dict[str, Finding], site: Site, links: dict[str, s
 
 def _not_checked(key: str) -> Finding:
     title = next((each.title for each in preflight.every_check() if each.key == key), key)
-    found = cannot_tell("Not checked yet.", "Run the preflight.")
+    found = cannot_tell(NOT_CHECKED, "")
     return replace(found, key=key, title=title)
 
 

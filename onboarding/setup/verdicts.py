@@ -30,6 +30,7 @@ _TONES = {
     Verdict.FAILED: "bad",
     Verdict.CANNOT_TELL: "warn",
 }
+NOT_CHECKED = "Not checked yet."
 _WORST_FIRST = (Verdict.FAILED, Verdict.TO_DO, Verdict.CANNOT_TELL, Verdict.DONE)
 
 
@@ -47,6 +48,11 @@ class Finding:
     support_text: str = ""
     key: str = ""
     title: str = ""
+
+    @property
+    def is_open(self) -> bool:
+        """Nobody has looked yet."""
+        return self.evidence == NOT_CHECKED
 
     def as_json(self) -> dict[str, str]:
         return {name: str(value) for name, value in asdict(self).items()}

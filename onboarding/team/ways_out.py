@@ -21,7 +21,7 @@ class WayOut:
 
 _IN_KIRO = (
     "Look in the Kiro console, under Users & Groups, whether the seat group is subscribed to this"
-    " plan. If it is, AWS Support has to look: the guide has the text."
+    " plan. If it is, only AWS Support can help."
 )
 _ADVICE = {
     Trouble.NOT_CONNECTED: "Their set-up begins by itself once AWS is connected.",

@@ -58,6 +58,16 @@
     closeMenus(event.target);
   });
 
+  // Whoever opens the form that adds a member goes on typing.
+  document.addEventListener(
+    "toggle",
+    ({ target }) => {
+      if (!target.matches(".add[open]") || document.activeElement !== target.firstElementChild) return;
+      target.querySelector("input:not([type=hidden])").focus();
+    },
+    true,
+  );
+
   document.addEventListener("keydown", (event) => {
     if (event.key !== "Escape") return;
     const menu = document.activeElement?.closest(".more[open]");

@@ -52,6 +52,18 @@ def test_the_company_gets_its_name(looked):
     assert Workspace.load().company_name == "Northwind Labs"
 
 
+def test_the_browser_asks_for_a_name_while_there_is_none(looked):
+    asked = looked.get(URL).context["form"]["company_name"]
+
+    assert " required" in str(asked)
+
+
+def test_and_not_again(looked):
+    Workspace.objects.update(company_name="Northwind Labs")
+
+    assert " required" not in str(looked.get(URL).context["form"]["company_name"])
+
+
 def test_left_empty_the_company_keeps_its_name(looked):
     Workspace.objects.update(company_name="Northwind Labs")
 

@@ -46,7 +46,7 @@ def test_before_any_preflight_nothing_is_claimed(client, founder):
     page = client.get(URL).content.decode()
 
     assert "0 of 7 steps done" in page
-    assert "Not checked yet" in page
+    assert "Not checked" in page
 
 
 def test_there_are_the_seven_steps_and_the_prerequisites():
