@@ -178,7 +178,8 @@ SAID_BY_AWS = {"refused", "name-taken", "keeps-failing", "asked-for-help"}
 
 @pytest.mark.parametrize("trouble", sorted(set(Member.Trouble) - SAID_BY_AWS))
 def test_a_trouble_comes_with_a_way_out(client, founder, trouble):
-    member = make_member(status="invited", trouble=trouble, trouble_since=timezone.now())
+    said = {"trouble_since": timezone.now(), "last_error": "Why."}
+    member = make_member(status="invited", trouble=trouble, **said)
 
     text = page(client, member)
 
