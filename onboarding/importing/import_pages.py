@@ -4,17 +4,21 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.db.models import Count, Prefetch, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet
 
 from onboarding.importing import import_listing
 from onboarding.models import ImportBatch, ImportRow, Member, Plan
 from onboarding.models.imports import TAKEN_IN
 from onboarding.team import board, explanations
 from onboarding.team.board import Badge
+from portal import pacing
 from portal.models import Workspace
 
 State = ImportBatch.State
 Verdict = ImportRow.Verdict
+
+REQUESTS_EACH = 2
+"""The user and the seat."""
 
 REFUSED = "refused"
 """Stands for all verdicts that are none of `TAKEN_IN`."""
@@ -148,6 +152,11 @@ class Progress:
         return self.total - self.done - self.failed
 
     @property
+    def least_minutes(self) -> int:
+        """What is left takes no less, at the rate that AWS allows."""
+        return int(self.in_work * REQUESTS_EACH / pacing.FASTEST / 60)
+
+    @property
     def percent(self) -> int:
         """Rounded down, so that 100 means all."""
         return 100 * (self.total - self.in_work) // self.total if self.total else 100
@@ -159,6 +168,14 @@ _FAILED = Q(member__status=Member.Status.FAILED) | Q(
 _DONE = Q(member__isnull=False) & ~Q(
     member__status__in=[Member.Status.QUEUED, Member.Status.FAILED]
 )
+
+
+def recent() -> QuerySet[ImportBatch]:
+    """The last lists, each with whether its people are still being set up."""
+    queued = Member.objects.filter(status=Member.Status.QUEUED, is_quarantined=False)
+    rows = ImportRow.objects.filter(batch=OuterRef("pk"), member__in=queued)
+    batches = ImportBatch.objects.select_related("uploaded_by")
+    return batches.annotate(is_in_work=Exists(rows))
 
 
 def progress(batch: ImportBatch) -> Progress:

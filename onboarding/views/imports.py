@@ -77,8 +77,7 @@ def _draft(request: HttpRequest, form: ImportForm, plans: list[Plan]) -> ImportB
 
 
 def _form_page(request: HttpRequest, form: ImportForm, *, status: int = 200) -> HttpResponseBase:
-    recent = ImportBatch.objects.select_related("uploaded_by")[:RECENT]
-    context = {"form": form, "recent": recent}
+    context = {"form": form, "recent": import_pages.recent()[:RECENT]}
     return render(request, "onboarding/import.html", context, status=status)
 
 

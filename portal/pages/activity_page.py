@@ -76,12 +76,13 @@ _SENTENCES = {
 
 
 class Line(NamedTuple):
-    """An event, what it says, who did it, and whom or what it was done to."""
+    """An event, what it says, who did it, whom or what it was done to, and which job did it."""
 
     event: AuditEvent
     words: str
     by: str
     on: str
+    origin: str
 
 
 def lines(events: Iterable[AuditEvent]) -> list[Line]:
@@ -94,6 +95,7 @@ def lines(events: Iterable[AuditEvent]) -> list[Line]:
             words=_SENTENCES.get(event.action) or history.sentence(event, plans),
             by="the portal" if event.actor == audit.SYSTEM else event.actor,
             on=names.get(event.subject) or event.subject.replace(":", " "),
+            origin=event.origin.rpartition(".tasks.")[2],
         )
         for event in found
     ]

@@ -7,7 +7,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
 
-from onboarding.importing import csv_reading, import_work
+from onboarding.importing import csv_reading, import_pages, import_work
 from onboarding.models import ImportBatch, Member
 from onboarding.views import imports as pages
 from portal.models import AuditEvent
@@ -276,6 +276,30 @@ def test_confirming_writes_no_member_itself_but_the_job_does(client, founder):
     assert "0 of 1 set up" in page
     import_work.work(ImportBatch.objects.get().pk)
     assert Member.objects.get().email == "ada@example.com"
+
+
+def test_the_list_of_imports_tells_who_is_still_being_set_up(client, founder):
+    upload(client)
+    confirm(client)
+    import_work.work(ImportBatch.objects.get().pk)
+
+    assert "being set up" in text_of(client.get("/team/import/"))
+
+
+def test_and_who_is_not_any_more(client, founder):
+    upload(client)
+    confirm(client)
+    import_work.work(ImportBatch.objects.get().pk)
+    Member.objects.update(status="invited")
+
+    assert "being set up" not in text_of(client.get("/team/import/"))
+
+
+@pytest.mark.parametrize(("in_work", "minutes"), [(500, 0), (5000, 8)])
+def test_it_says_how_long_an_import_takes_at_least(in_work, minutes):
+    progress = import_pages.Progress(total=5000, done=5000 - in_work, failed=0)
+
+    assert progress.least_minutes == minutes
 
 
 def test_a_double_click_confirms_once(client, founder):

@@ -70,7 +70,7 @@ def test_it_speaks_of_people_by_name_and_in_sentences(client, founder):
 
     lines = client.get("/activity/").context["lines"]
 
-    assert [line[1:] for line in lines[:2]] == [
+    assert [line[1:4] for line in lines[:2]] == [
         ("Founder invited", "helen@example.com", "Helen Moss"),
         ("Set up", "the portal", "Ada Lovelace"),
     ]
@@ -81,7 +81,7 @@ def test_what_has_no_sentence_is_shown_by_its_name(client, founder):
 
     (line, *_) = client.get("/activity/").context["lines"]
 
-    assert line[1:] == ("moon: full again", "the portal", "moon 1")
+    assert line[1:4] == ("moon: full again", "the portal", "moon 1")
 
 
 def test_the_export(client, founder):
