@@ -11,6 +11,7 @@ from django.utils.cache import patch_vary_headers
 LEVEL = 3
 """A page takes a third of the time of Django's level 6, for a tenth more bytes."""
 
+SHORT = 200
 _HAS_NAME, _HEAD = 0x08, 10
 
 
@@ -20,20 +21,21 @@ class GZipMiddleware(gzip.GZipMiddleware):
     def process_response(
         self, request: HttpRequest, response: HttpResponseBase
     ) -> HttpResponseBase:
-        if not isinstance(response, HttpResponse) or not _is_worth_it(request, response):
+        if not isinstance(response, HttpResponse) or not _is_page_for(request, response):
             return super().process_response(request, response)
-        response.content = _padded(zlib.compress(response.content, LEVEL, wbits=31))
-        response.headers["Content-Length"] = str(len(response.content))
+        packed = _padded(zlib.compress(response.content, LEVEL, wbits=31))
+        response.content = packed
+        response.headers["Content-Length"] = str(len(packed))
         response.headers["Content-Encoding"] = "gzip"
         patch_vary_headers(response, ("Accept-Encoding",))
         return response
 
 
-def _is_worth_it(request: HttpRequest, response: HttpResponse) -> bool:
+def _is_page_for(request: HttpRequest, response: HttpResponse) -> bool:
     is_page = response.get("Content-Type", "").startswith("text/html")
     is_plain = not (response.has_header("Content-Encoding") or response.has_header("ETag"))
     accepts = "gzip" in request.headers.get("Accept-Encoding", "")
-    return is_page and is_plain and accepts and len(response.content) >= 200
+    return is_page and is_plain and accepts and len(response.content) >= SHORT
 
 
 def _padded(packed: bytes) -> bytes:

@@ -5,10 +5,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 from billing.models import CostLine
 from billing.spending import spend
 from billing.spending.spend import ByCurrency, Sums
+from portal import written
 
 SEATS, ANYTHING = "seats", "anything"
 
@@ -75,9 +77,7 @@ class Books:
 
 def read(since: date | None) -> Books:
     books = Books()
-    lines = CostLine.objects.between(since, None).order_by("date")
-    rows = lines.values_list("currency", "date", "record_type", "usage_type", "amount", "estimated")
-    for currency, day, record_type, usage_type, amount, is_estimated in rows.iterator():
+    for currency, day, record_type, usage_type, amount, is_estimated in _lines.rows(since):
         part = spend.part_of(record_type, usage_type)
         ledger = books.ledgers[currency]
         ledger.days[day].add(part, amount, is_estimated=is_estimated)
@@ -85,6 +85,12 @@ def read(since: date | None) -> Books:
             ledger.taxes.append(Tax(day, _base(usage_type), amount))
         books.data_from, books.data_to = books.data_from or day, day
     return books
+
+
+@written.once
+def _lines(since: date | None) -> Any:
+    lines = CostLine.objects.between(since, None).order_by("date")
+    return lines.values_list("currency", "date", "record_type", "usage_type", "amount", "estimated")
 
 
 def told_to(data_to: date | None, refreshed_at: datetime | None) -> date | None:

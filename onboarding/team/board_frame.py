@@ -49,19 +49,28 @@ _PLAN = JSONObject(
 def load() -> Frame:
     company = standing.company(_columns)
     found = vars(company)
-    plans = [_plan(each) for each in json.loads(found["board_plans"] or "[]")]
     return Frame(
         company,
-        sorted(plans, key=lambda plan: plan.price),
+        plans_of(company),
         checked_at=standing.moment(found["board_checked_at"]),
         **json.loads(found["board_counts"]),
     )
 
 
-def _columns() -> dict[str, Any]:
+def plans_of(company: Workspace) -> list[Plan]:
+    """`company` was read with `plan_columns`."""
+    plans = [_plan(each) for each in json.loads(vars(company)["board_plans"] or "[]")]
+    return sorted(plans, key=lambda plan: plan.price)
+
+
+def plan_columns() -> dict[str, Any]:
     plans = Plan.objects.order_by().values(whole=Value(1)).values(found=JsonList(_PLAN))
+    return {"board_plans": Subquery(plans)}
+
+
+def _columns() -> dict[str, Any]:
     return {
-        "board_plans": Subquery(plans),
+        **plan_columns(),
         "board_counts": Subquery(Member.objects.on_team().order_by().values(found=_COUNTS)),
         "board_checked_at": Subquery(DirectoryCheck.objects.done().values("finished_at")[:1]),
     }

@@ -95,6 +95,13 @@ _kept: Shelf[Drawn] = Shelf(2048)
 _of_plan = attrgetter("code", "name", "price", "currency")
 
 
+def in_trouble(most: int, plans: Iterable[Plan], *, now: datetime) -> list[board.Row]:
+    """Who waits longest for a founder to look."""
+    asked = board.Filters(status=board.IN_TROUBLE, sort="trouble")
+    known = {plan.pk: plan for plan in plans}
+    return [shown(row, known[row[_PLAN_ID]], now=now) for row in found(asked, range(most))]
+
+
 def drawn(rows: Iterable[Row], plans: Iterable[Plan], *, now: datetime) -> list[Drawn]:
     """`rows` are `found`; `plans` are all there are, so that none is read twice."""
     known = {plan.pk: (plan, _of_plan(plan)) for plan in plans}
@@ -110,16 +117,19 @@ def _drawn(row: Row, plan: Plan, of_plan: tuple[Any, ...], now: datetime) -> Dra
     return made
 
 
+def shown(row: Row, plan: Plan, *, now: datetime) -> board.Row:
+    """The row with its badge, without a word on each step."""
+    member = _member(row, plan)
+    return board.Row(member, [], board.badge_of(member, _states(row), now=now))
+
+
 def _draw(row: Row, plan: Plan, now: datetime) -> Drawn:
-    member, steps = _member(row, plan), _states(row[-1] or "")
-    shown = board.Row(member, [], board.badge_of(member, steps, now=now))
-    context = {
-        "row": shown,
-        "member": member,
-        "states": [steps.get(each, "to do") for each in ORDER],
-    }
+    view, steps = shown(row, plan, now=now), _states(row)
+    states = [steps.get(each, "to do") for each in ORDER]
+    context = {"row": view, "member": view.member, "states": states}
     html = render_to_string("onboarding/_row.html", context)
-    return Drawn(html, board.is_in_work(member, now=now), now, _until(member, shown, now))
+    is_in_work = board.is_in_work(view.member, now=now)
+    return Drawn(html, is_in_work, now, _until(view, now))
 
 
 def _member(row: Row, plan: Plan) -> Member:
@@ -132,13 +142,15 @@ def _member(row: Row, plan: Plan) -> Member:
     return member
 
 
-def _states(taken: str) -> dict[str, str]:
+def _states(row: Row) -> dict[str, str]:
     """Of each step that was taken, `seen` or `told`."""
+    taken = row[-1] or ""
     return dict(each.split(" ") for each in taken.split(",") if each)
 
 
-def _until(member: Member, row: board.Row, now: datetime) -> datetime:
+def _until(row: board.Row, now: datetime) -> datetime:
     """When the row may say something else although nothing in it has changed."""
+    member = row.member
     counted = (row.invited_at, member.last_activity_at, member.seat_requested_at)
     ends = [_fuller(moment, now) for moment in counted if moment]
     due_at = member.next_try_at

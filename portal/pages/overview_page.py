@@ -1,6 +1,6 @@
 """What the founder's first page says, from our own tables alone, in at most twelve queries."""
 
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -14,7 +14,10 @@ from billing.spending import periods, sections, spend
 from billing.spending.periods import Period
 from billing.usage import idle, seats_page
 from onboarding.setup import progress
+from onboarding.team import board_frame
+from portal.models import Workspace
 from portal.pages import overview_team
+from portal.pages.overview_team import Team
 from portal.watch import standing
 
 MOST_ALERTS = 6
@@ -41,7 +44,7 @@ def context() -> dict[str, Any]:
         "team": team,
         "measure": measure,
         "idle_price": seats_page.in_money(team.idle_price),
-        "needs": overview_team.needs() if team.in_trouble else [],
+        "needs": _needs(team, workspace, now),
         "more_needs": max(team.in_trouble - overview_team.MOST_NEEDS, 0),
         "pace": overview_team.pace(),
         "setup": {"is_connected": workspace.is_connected, "progress": progress.of(workspace)},
@@ -51,7 +54,12 @@ def context() -> dict[str, Any]:
 
 def _columns() -> dict[str, Any]:
     """What comes with the company's row: how far set-up is, how far reports go."""
-    return {**progress.columns(), **idle.columns()}
+    return {**progress.columns(), **idle.columns(), **board_frame.plan_columns()}
+
+
+def _needs(team: Team, workspace: Workspace, now: datetime) -> list[dict[str, Any]]:
+    plans = board_frame.plans_of(workspace)
+    return overview_team.needs(plans, now=now) if team.in_trouble else []
 
 
 def _alerts() -> list[dict[str, Any]]:

@@ -1,6 +1,6 @@
 """The people's part of the founder's first page: funnel, seats, pace, and who needs a founder."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -11,12 +11,14 @@ from typing import Any
 from django.db.models import Count, Max, Q
 from django.urls import reverse
 
+from billing.models import IdleRules
 from billing.spending import seats
 from billing.spending.seats import PlanSeats
 from billing.usage import idle
 from billing.usage.idle import Gauge
-from onboarding.models import Member, Step, StepRecord
-from onboarding.team import board, explanations
+from onboarding.models import Member, Plan, Step, StepRecord
+from onboarding.team import board, board_lines
+from portal import written
 
 MOST_NEEDS = 6
 MOST_MEASURED = 1000
@@ -61,8 +63,18 @@ def team(today: date, measure: Gauge) -> Team:
 
     One pass over the members without a join: what else they have is looked up in lists.
     """
-    rows = Member.objects.on_team().order_by("plan__price")
-    by_plan = rows.values("plan__code", "plan__name", "plan__price", "plan__currency").annotate(
+    rules = measure.rules
+    asked = (today, rules.after_days, rules.grace_days, measure.as_of, measure.known_from)
+    return _added_up([dict(zip(_OF_A_PLAN, row, strict=True)) for row in _by_plan.rows(*asked)])
+
+
+@written.once
+def _by_plan(
+    today: date, after_days: int, grace_days: int, as_of: date | None, known_from: date | None
+) -> Any:
+    measure = Gauge(IdleRules(after_days=after_days, grace_days=grace_days), as_of, known_from)
+    rows = Member.objects.on_team().order_by("plan__price").values(*_PLAN)
+    counted = rows.annotate(
         people=Count("pk"),
         invited=_those(Q(invited_at__isnull=False)),
         signed_in=_those(_took(Step.ORG_SIGN_IN)),
@@ -70,12 +82,12 @@ def team(today: date, measure: Gauge) -> Team:
         working=_those(_took(Step.VERIFY_PLAN, seen_at__isnull=False)),
         in_trouble=_those(~Q(trouble="")),
         seats=_those(seats.HAS_SEAT),
-        lasting=_those(seats.lasting(today)),
         used=_those(seats.HAS_SEAT & idle.active_since(measure.quiet_since)),
         idle=_those(idle.condition(measure)),
+        lasting=_those(seats.lasting(today)),
         checked_at=Max("directory_checked_at"),
     )
-    return _added_up([dict(row) for row in by_plan])
+    return counted.values_list(*_OF_A_PLAN)
 
 
 def _those(which: Q) -> Count:
@@ -97,6 +109,8 @@ _COUNTED = (
     "used",
     "idle",
 )
+_PLAN = ("plan__code", "plan__name", "plan__price", "plan__currency")
+_OF_A_PLAN = (*_PLAN, *_COUNTED, "lasting", "checked_at")
 
 
 def _added_up(by_plan: Sequence[dict[str, Any]]) -> Team:
@@ -131,14 +145,20 @@ class Pace:
 
 def pace() -> Pace | None:
     """None while nobody has come so far."""
+    seconds = list(starmap(_lasted, _verified.rows()))
+    if not seconds:
+        return None
+    return Pace(len(seconds), _length(median(seconds)), _length(max(seconds)))
+
+
+@written.once
+def _verified() -> Any:
+    """When they were invited and when they said and were seen to have done the last step."""
     verified = Member.objects.on_team().filter(
         status=Member.Status.VERIFIED, steps__step=Step.VERIFY_PLAN, invited_at__isnull=False
     )
     moments = verified.order_by("-pk").values_list("invited_at", "steps__told_at", "steps__seen_at")
-    seconds = list(starmap(_lasted, moments[:MOST_MEASURED]))
-    if not seconds:
-        return None
-    return Pace(len(seconds), _length(median(seconds)), _length(max(seconds)))
+    return moments[:MOST_MEASURED]
 
 
 def _lasted(invited_at: datetime, told_at: datetime | None, seen_at: datetime | None) -> float:
@@ -166,11 +186,9 @@ def greeting(found: Team) -> str:
     return f"{said}; {found.in_trouble:,} need{'s' if found.in_trouble == 1 else ''} you."
 
 
-def needs() -> list[dict[str, Any]]:
+def needs(plans: Iterable[Plan], *, now: datetime) -> list[dict[str, Any]]:
     """The people in trouble, longest first, each with the one button that helps."""
-    in_trouble = Member.objects.in_trouble().select_related("plan").order_by("trouble_since")
-    members = explanations.with_facts(in_trouble)
-    return [_need(row) for row in board.rows(list(members.prefetch_related("steps")[:MOST_NEEDS]))]
+    return [_need(row) for row in board_lines.in_trouble(MOST_NEEDS, plans, now=now)]
 
 
 def _need(row: board.Row) -> dict[str, Any]:

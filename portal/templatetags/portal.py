@@ -30,6 +30,12 @@ def money(amount: Decimal, currency: str = "USD") -> str:
 
 
 @register.filter
+def grouped(count: int) -> str:
+    """`1,234`."""
+    return f"{count:,}"
+
+
+@register.filter
 def span(seconds: float) -> str:
     """A length of time in the one unit that matters: `40 s`, `5 min`, `3 h`, `12 d`."""
     if seconds < _MINUTE:
