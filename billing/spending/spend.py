@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
 from django.db.models import Count, Max, Min, Q, Sum
 
@@ -17,6 +18,7 @@ from billing.amounts import STORED, ZERO
 from billing.models import REQUEST_PRICE, CostLine, Refresh
 from billing.spending import schedule
 from billing.spending.periods import Period
+from portal import written
 
 TAX, REFUNDS, CREDITS, OVERAGE, OTHER = "tax", "refunds", "credits", "overage", "other"
 _RECORD_TYPES = {"Tax": TAX, "Refund": REFUNDS, "Credit": CREDITS}
@@ -153,13 +155,18 @@ class Readings:
 def readings(newest: Sequence[Refresh] | None = None) -> Readings:
     """`newest`: the two newest, where they are at hand. They tell all but the last success."""
     if newest is None:
-        newest = list(Refresh.objects.all()[:2])
+        newest = _newest.models()
     ended = next((refresh for refresh in newest if not refresh.is_under_way), None)
     return Readings(
         under_way=newest[0] if newest and newest[0].is_under_way else None,
         trouble=ended if ended and not ended.is_done else None,
         done=ended if ended is None or ended.is_done else Refresh.objects.done().first(),
     )
+
+
+@written.once
+def _newest() -> Any:
+    return Refresh.objects.all()[:2]
 
 
 def freshness(now: datetime) -> Freshness:

@@ -15,6 +15,7 @@ from billing.spending.periods import Period
 from billing.usage import idle, seats_page
 from onboarding.setup import progress
 from onboarding.team import board_frame
+from portal import written
 from portal.models import Workspace
 from portal.pages import overview_team
 from portal.pages.overview_team import Team
@@ -65,10 +66,15 @@ def _needs(team: Team, workspace: Workspace, now: datetime) -> list[dict[str, An
 def _alerts() -> list[dict[str, Any]]:
     """What was told of money and nobody has seen yet, the newest first."""
     found = []
-    for alert in Alert.objects.to_show()[:MOST_ALERTS]:
+    for alert in _to_show.models():
         page, words = telling.page_of(alert)
         found.append({"alert": alert, "page": page, "words": words})
     return found
+
+
+@written.once
+def _to_show() -> Any:
+    return Alert.objects.to_show()[:MOST_ALERTS]
 
 
 # Money -----------------------------------------------------------------------------------------
