@@ -283,16 +283,16 @@ def test_the_list_of_imports_tells_who_is_still_being_set_up(client, founder):
     confirm(client)
     import_work.work(ImportBatch.objects.get().pk)
 
-    assert "being set up" in text_of(client.get("/team/import/"))
+    assert "<td>being set up</td>" in text_of(client.get("/team/import/"))
 
 
 def test_and_who_is_not_any_more(client, founder):
     upload(client)
     confirm(client)
     import_work.work(ImportBatch.objects.get().pk)
-    Member.objects.update(status="invited")
+    Member.objects.update(status="failed")
 
-    assert "being set up" not in text_of(client.get("/team/import/"))
+    assert "<td>added</td>" in text_of(client.get("/team/import/"))
 
 
 @pytest.mark.parametrize(("in_work", "minutes"), [(500, 0), (5000, 8)])

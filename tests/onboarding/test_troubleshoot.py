@@ -54,6 +54,7 @@ PASTED = [
     ("credits-used", "You've reached your monthly limit for this plan"),
     ("billed-twice", "why am I billed twice for november"),
     ("charged-after-cancelling", "I was charged after cancelling my plan"),
+    ("charged-after-cancelling", "They charged me... charged after I cancelled!"),
     ("payment-method", "INVALID_PAYMENT_INSTRUMENT: A valid payment method is required"),
     ("credits-not-applied", "Our startup credits are not being applied to Kiro"),
     ("cost-explorer-off", "An error occurred (AccessDeniedException) when calling the GetCostAndUsage operation: User not enabled for cost explorer access"),

@@ -55,6 +55,8 @@ FAILURES = (
         SUPPORT,
         (
             "charged after cancel",
+            "charged after i cancel",
+            "charged after we cancel",
             "still being charged after",
             "still charged after i cancel",
             "billed after cancel",
