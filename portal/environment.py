@@ -15,6 +15,17 @@ RUN_LOCK = "run.lock"
 """Held by `manage.py run` for as long as it lives."""
 
 
+_OFF = ("false", "off", "no", "n", "f", "0", "")
+
+
+def is_on(name: str, words: str) -> bool:
+    """What a switch says. Raises: ValueError, with a sentence, for what is neither yes nor no."""
+    said = words.strip().lower()
+    if said not in (*environ.Env.BOOLEAN_TRUE_STRINGS, *_OFF):
+        raise ValueError(f"{name} is '{words}'; it has to be true or false.")
+    return said not in _OFF
+
+
 def data_dir() -> Path:
     """The folder of all state, absolute: `DATA_DIR`, relative to the project."""
     return (BASE_DIR / (os.environ.get("DATA_DIR") or "var")).resolve()

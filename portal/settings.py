@@ -6,7 +6,7 @@ start without its secrets and never with the sandbox.
 
 import os
 from email.utils import parseaddr
-from typing import ClassVar
+from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
 import environ
@@ -14,7 +14,7 @@ from celery.schedules import crontab
 from django.core.exceptions import ImproperlyConfigured
 
 from portal import saml
-from portal.environment import BASE_DIR, data_dir, read_dot_env
+from portal.environment import BASE_DIR, data_dir, is_on, read_dot_env
 
 
 class Env(environ.Env):
@@ -27,11 +27,19 @@ class Env(environ.Env):
         "ses": "anymail.backends.amazon_ses.EmailBackend",
     }
 
+    def bool(self, var: str, default: Any = environ.Env.NOTSET) -> Any:
+        """A word that is neither yes nor no is refused, not taken for no."""
+        try:
+            return is_on(var, os.environ[var]) if var in os.environ else default
+        except ValueError as error:
+            raise ImproperlyConfigured(str(error)) from None
+
 
 env = Env()
 read_dot_env()
 
 # Core ------------------------------------------------------------------------------------------
+
 
 DEBUG = env.bool("DEBUG", False)
 STARTED_BY_RUN = env.bool("PORTAL_RUN", False)
@@ -41,6 +49,8 @@ IS_PRODUCTION = not (DEBUG or STARTED_BY_RUN)
 DATA_DIR = data_dir()
 PORT = env.int("PORT", 8000)
 BASE_URL = env("BASE_URL", default=f"http://127.0.0.1:{PORT}").rstrip("/")
+if not BASE_URL.startswith(("https://", "http://")):
+    raise ImproperlyConfigured(f"BASE_URL is '{BASE_URL}'; it has to begin with https://.")
 _is_https = BASE_URL.startswith("https://")
 
 

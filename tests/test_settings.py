@@ -96,6 +96,20 @@ def test_production_does_not_start_with_crash_points(manage):
     assert "production refuses it" in done.stderr
 
 
+@pytest.mark.parametrize("name", ["AWS_SANDBOX", "DEBUG", "BEHIND_TLS_PROXY"])
+def test_a_switch_that_is_neither_yes_nor_no_is_refused(manage, name):
+    done = manage("check", **{name: "maybe"})
+
+    assert done.returncode != 0
+    assert f"{name} is 'maybe'; it has to be true or false." in done.stderr
+
+
+def test_an_address_without_its_scheme_is_refused(manage):
+    done = manage("check", BASE_URL="portal.example.com")
+
+    assert "BASE_URL is 'portal.example.com'" in done.stderr
+
+
 def test_lists_and_switches_are_taken_from_the_environment(manage):
     done = manage(
         "diffsettings",

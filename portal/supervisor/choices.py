@@ -14,6 +14,7 @@ from portal.environment import (
     data_dir,
     dot_env,
     forget_aws,
+    is_on,
     run_environment,
 )
 from portal.supervisor.refusal import Refusal
@@ -116,8 +117,11 @@ def _port(given: dict[str, str]) -> int:
 
 def _is_sandbox(given: dict[str, str]) -> bool:
     """On when nobody configured anything: neither the variable nor a `.env`."""
-    answer = given.get("AWS_SANDBOX", "" if dot_env().is_file() else "true").lower()
-    return answer in environ.Env.BOOLEAN_TRUE_STRINGS
+    answer = given.get("AWS_SANDBOX", "" if dot_env().is_file() else "true")
+    try:
+        return is_on("AWS_SANDBOX", answer)
+    except ValueError as error:
+        raise Refusal(str(error)) from None
 
 
 def _secret_key(folder: Path) -> str:
