@@ -51,6 +51,13 @@ def test_an_unknown_one_is_offered_to_the_founder(client, member):
     assert 'name="still"' in page
 
 
+def test_nothing_is_no_error_that_is_unknown(client, member):
+    page = ask(client, text="").content.decode()
+
+    assert "Nothing was pasted" in page
+    assert 'name="still"' in page
+
+
 def test_still_stuck_reaches_the_board_with_what_was_pasted(client, member, founder):
     ask(client, still="1", text="It hangs <b>here</b>")
 
