@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import signal
 import socket
 import sqlite3
@@ -26,9 +27,9 @@ def home(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def up(tmp_path_factory):
-    """A run for the tests that leave it as they found it."""
-    running = Running(tmp_path_factory.mktemp("up") / "var").wait()
+def up(tmp_path_factory, home, lives):
+    """A run for the tests that leave it as they found it, on what the others left behind."""
+    running = Running(shutil.copytree(home, tmp_path_factory.mktemp("up") / "var")).wait()
     yield running
     running.stop(signal.SIGKILL)
 

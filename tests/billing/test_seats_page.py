@@ -105,10 +105,7 @@ def test_a_month_without_days_is_gone():
 
 @pytest.mark.both_databases
 def test_many_people_are_summed_one_by_one():
-    for number in range(1010):
-        make_person(number)
-
-    months.rebuild({date(2026, 11, 1)})
+    make_usage([f"u{number}" for number in range(1010)], LAST_REPORT, credits="3")
 
     assert UsageMonth.objects.count() == 1010
     assert set(UsageMonth.objects.values_list("credits_used", "active_days")) == {(Decimal(3), 1)}
@@ -121,19 +118,6 @@ def test_a_month_is_read_at_one_moment():
         months.rebuild({date(2026, 11, 1)})
 
     assert sum('FROM "billing_usageday"' in query["sql"] for query in queries) == 1
-
-
-def make_person(number):
-    from billing.models import ReportFile, UsageDay
-
-    file = ReportFile.objects.first() or make_report_file(day=LAST_REPORT)
-    UsageDay.objects.create(
-        day=LAST_REPORT,
-        directory_user_id=f"u{number}",
-        client="KIRO_IDE",
-        credits_used=3,
-        file=file,
-    )
 
 
 # What it says ------------------------------------------------------------------------------------

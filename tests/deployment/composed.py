@@ -21,7 +21,7 @@ from portal.supervisor.processes import die_with_parent
 from tests.deployment import image
 
 VARIABLE = re.compile(r"\$\{(\w+)(?:(:[-?])([^}]*))?\}")
-STARTING = 120
+STARTING = 240
 BIN = Path(sys.executable).parent
 
 

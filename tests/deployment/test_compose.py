@@ -21,7 +21,7 @@ from tests.support.mail_server import MailServer
 from tests.support.report import CANNOT
 from tests.support.valkey import Valkey
 
-pytestmark = pytest.mark.timeout(300)  # everything is started here, on whatever machine
+pytestmark = pytest.mark.timeout(900)  # everything is started here, on whatever machine
 
 APPLICATION = {"migrate", "web", "worker", "beat"}
 NEEDED = {

@@ -15,7 +15,7 @@ from portal.supervisor import asking
 from portal.supervisor.choices import free_port
 from portal.supervisor.processes import die_with_parent
 
-STARTING = 90
+STARTING = 240
 
 
 class Cloud:

@@ -19,7 +19,7 @@ from portal.supervisor.processes import die_with_parent
 
 FAST = ["fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=60"]
 NEEDED = ("postgres", "initdb")
-STARTING = 90
+STARTING = 240
 
 
 class Postgres:

@@ -12,7 +12,7 @@ from portal.supervisor import asking
 from portal.supervisor.choices import free_port
 from tests.support import surroundings
 
-STARTING = 90
+STARTING = 240
 asking.PATIENCE = 30  # a machine of CI may stand still
 
 
