@@ -63,9 +63,9 @@ def note_broker(**_signal: Any) -> None:
 
 
 @worker_ready.connect
-def take_up_what_lies_about(**_signal: Any) -> None:
-    """What the worker before this one held, and rang for in vain, need not wait for beat."""
-    app.send_task("portal.tasks.sweep")
+def take_over(**_signal: Any) -> None:
+    """What the worker before this one held need not wait for beat."""
+    app.send_task("portal.tasks.take_over")
 
 
 @worker_init.connect

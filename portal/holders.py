@@ -58,13 +58,14 @@ def _lock_file(name: str) -> None:
     unfinished.rename(folder() / name)
 
 
-def let_go_of_the_dead(models: Iterable[type[Work]]) -> int:
-    """What processes of this machine held that are gone is free at once; how many rows that was."""
-    freed = 0
+def let_go_of_the_dead(models: Iterable[type[Work]]) -> dict[type[Work], list[int]]:
+    """What processes of this machine held that are gone is free at once; the keys of those rows."""
+    freed: dict[type[Work], list[int]] = {model: [] for model in models}
     for path in _of_the_dead():
-        freed += sum(_free(model, path.name) for model in models)
+        for model, keys in freed.items():
+            keys.extend(_free(model, path.name))
         path.unlink(missing_ok=True)
-    return freed
+    return {model: keys for model, keys in freed.items() if keys}
 
 
 def _of_the_dead() -> Iterator[Path]:
@@ -77,7 +78,10 @@ def _of_the_dead() -> Iterator[Path]:
             continue
 
 
-def _free(model: type[Work], holder: str) -> int:
+def _free(model: type[Work], holder: str) -> list[int]:
     now = timezone.now()
     held = model._default_manager.filter(lease__startswith=holder, leased_until__gt=now)
-    return held.update(leased_until=now)
+    keys = list(held.values_list("pk", flat=True))
+    if keys:
+        held.update(leased_until=now)
+    return keys

@@ -14,9 +14,16 @@ from portal.webhooks import deliveries, watching
 @shared_task
 def sweep() -> None:
     """Every few seconds: ring again for rows that are due and in nobody's hands."""
-    holders.let_go_of_the_dead(jobs.BELLS)
+    take_over()
     jobs.sweep()
     JobRun.note("sweep")
+
+
+@shared_task
+def take_over() -> None:
+    """When a worker starts: what the one before it held is gone on with."""
+    for model, keys in holders.let_go_of_the_dead(jobs.BELLS).items():
+        jobs.ring(model, keys, after=0)
 
 
 @shared_task

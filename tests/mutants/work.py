@@ -63,9 +63,9 @@ WORK = [
         tests=(HOLDERS,),
     ),
     Mutant(
-        guard="lease: a worker that starts has the sweep look at once",
+        guard="lease: a worker that starts takes over from the dead",
         file="portal/celery.py",
-        old='    app.send_task("portal.tasks.sweep")\n',
+        old='    app.send_task("portal.tasks.take_over")\n',
         new="    return\n",
         tests=(HOLDERS,),
     ),

@@ -10,7 +10,7 @@ from django.utils import timezone
 from onboarding.models import Member
 from portal import celery as signs
 from portal import holders, jobs
-from portal.tasks import sweep
+from portal.tasks import sweep, take_over
 from tests.factories import make_queued
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
@@ -67,26 +67,26 @@ def other(row):
 def test_a_row_of_a_dead_process_is_free_at_once(row, other):
     other.die()
 
-    assert holders.let_go_of_the_dead([Member]) == 1
+    assert holders.let_go_of_the_dead([Member]) == {Member: [row.pk]}
     assert jobs.claim(Member, row.pk)
 
 
 def test_a_row_of_a_process_that_lives_stays_its_own(row, other):
-    assert holders.let_go_of_the_dead([Member]) == 0
+    assert holders.let_go_of_the_dead([Member]) == {}
     assert jobs.claim(Member, row.pk) is None
 
 
 def test_a_row_of_a_process_that_is_stopped_stays_its_own(row, other):
     other.stop()
 
-    assert holders.let_go_of_the_dead([Member]) == 0
+    assert holders.let_go_of_the_dead([Member]) == {}
     assert jobs.claim(Member, row.pk) is None
 
 
 def test_our_own_rows_stay_ours(row):
     jobs.claim(Member, row.pk)
 
-    assert holders.let_go_of_the_dead([Member]) == 0
+    assert holders.let_go_of_the_dead([Member]) == {}
 
 
 def test_a_row_of_another_machine_runs_out_by_time(row, other, folder):
@@ -94,7 +94,7 @@ def test_a_row_of_another_machine_runs_out_by_time(row, other, folder):
     for path in folder.iterdir():
         path.unlink()
 
-    assert holders.let_go_of_the_dead([Member]) == 0
+    assert holders.let_go_of_the_dead([Member]) == {}
 
 
 def test_what_was_taken_over_meanwhile_is_left_alone(row, other):
@@ -102,7 +102,7 @@ def test_what_was_taken_over_meanwhile_is_left_alone(row, other):
     jobs.claim(Member, row.pk)
     other.die()
 
-    assert holders.let_go_of_the_dead([Member]) == 0
+    assert holders.let_go_of_the_dead([Member]) == {}
 
 
 def test_the_dead_are_looked_at_once(other, folder):
@@ -113,30 +113,39 @@ def test_the_dead_are_looked_at_once(other, folder):
     assert list(folder.iterdir()) == []
 
 
-def test_the_sweep_rings_for_rows_of_the_dead(row, other, monkeypatch):
+def test_rows_of_the_dead_are_rung_for(row, other, monkeypatch):
     heard = []
     monkeypatch.setattr(jobs, "ring", lambda model, pks, **_: heard.extend(pks) or len(pks))
     other.die()
 
-    sweep()
+    take_over()
 
     assert heard == [row.pk]
 
 
-def test_a_worker_that_starts_has_the_sweep_look_at_once(monkeypatch):
+def test_the_sweep_frees_what_the_dead_held(row, other, monkeypatch):
+    monkeypatch.setattr(jobs, "ring", lambda model, pks, **_: len(pks))
+    other.die()
+
+    sweep()
+
+    assert jobs.claim(Member, row.pk)
+
+
+def test_a_worker_that_starts_takes_over(monkeypatch):
     asked = []
     monkeypatch.setattr(signs.app, "send_task", asked.append)
 
     signs.worker_ready.send(None)
 
-    assert asked == ["portal.tasks.sweep"]
+    assert asked == ["portal.tasks.take_over"]
 
 
 def test_without_a_folder_rows_are_claimed_all_the_same(row, folder):
     folder.write_text("in the way")
 
     assert jobs.claim(Member, row.pk)
-    assert holders.let_go_of_the_dead([Member]) == 0
+    assert holders.let_go_of_the_dead([Member]) == {}
 
 
 def test_a_fork_goes_under_a_name_of_its_own(other):
