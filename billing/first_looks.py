@@ -16,8 +16,8 @@ def register() -> None:
 
 def spend(now: datetime) -> None:
     with suppress(refreshes.NotNow):  # asked for a moment ago, or the day's limit is reached
-        jobs.ring_on_commit(refreshes.ask(now=now))
+        jobs.enqueue_on_commit(refreshes.ask(now=now))
 
 
 def credit_grants(_now: datetime) -> None:
-    jobs.ring_on_commit(readings.ask())
+    jobs.enqueue_on_commit(readings.ask())

@@ -5,7 +5,7 @@ import logging
 from celery import shared_task
 from django.utils import timezone
 
-from billing.alerts import telling
+from billing.alerts import raising
 from billing.credit import readings
 from billing.models import CreditReading, ReportFile
 from billing.spending import refreshes
@@ -56,7 +56,7 @@ def read_credits_when_due() -> None:
 @shared_task
 def raise_alerts() -> None:
     """Every few minutes: tell founders of what is new about money, each cause once."""
-    telling.raise_due(timezone.now())
+    raising.raise_due(timezone.now())
     JobRun.note("raise_alerts")
 
 
@@ -71,7 +71,7 @@ def ingest_usage() -> None:
     except report_sync.NotRead:
         return
     if found is not None:
-        jobs.ring(ReportFile, found.due[: jobs.MOST_RINGS])  # the sweep rings for the rest
+        jobs.enqueue(ReportFile, found.due[: jobs.SWEEP_LIMIT])  # the sweep takes the rest
         _conclude_usage()
 
 

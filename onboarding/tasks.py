@@ -29,7 +29,7 @@ from portal.models import JobRun
 def provision_member(pk: int) -> None:
     wait = provisioning.provision(pk)
     if wait is not None:
-        jobs.ring(Member, [pk], after=wait)
+        jobs.enqueue(Member, [pk], after=wait)
 
 
 @shared_task
@@ -52,14 +52,14 @@ def reconcile_directory(pk: int | None = None) -> None:
 def repair_drift(pk: int) -> None:
     wait = drift_repairs.carry_out(pk)
     if wait is not None:
-        jobs.ring(Drift, [pk], after=wait)
+        jobs.enqueue(Drift, [pk], after=wait)
 
 
 @shared_task
 def work_on_import(pk: int) -> None:
     wait = import_work.work(pk)
     if wait is not None:
-        jobs.ring(ImportBatch, [pk], after=wait)
+        jobs.enqueue(ImportBatch, [pk], after=wait)
 
 
 @shared_task
@@ -71,14 +71,14 @@ def read_sign_ins(pk: int | None = None) -> None:
         return
     wait = sign_in_reading.carry_on(pk)
     if wait is not None:
-        jobs.ring(SignInReading, [pk], after=wait)
+        jobs.enqueue(SignInReading, [pk], after=wait)
 
 
 @shared_task
 def carry_out_setup(pk: int) -> None:
     wait = setup_runs.carry_out(pk)
     if wait is not None:
-        jobs.ring(SetupRun, [pk], after=wait)
+        jobs.enqueue(SetupRun, [pk], after=wait)
 
 
 @shared_task
@@ -105,18 +105,18 @@ def read_access(pk: int | None = None) -> None:
         return
     wait = access_readings.carry_out(pk)
     if wait is not None:
-        jobs.ring(AccessReading, [pk], after=wait)
+        jobs.enqueue(AccessReading, [pk], after=wait)
 
 
 @shared_task
 def work_on_permission_set(pk: int) -> None:
     wait = set_work.carry_out(pk)
     if wait is not None:
-        jobs.ring(PermissionSet, [pk], after=wait)
+        jobs.enqueue(PermissionSet, [pk], after=wait)
 
 
 @shared_task
 def work_on_assignment(pk: int) -> None:
     wait = assignment_work.carry_out(pk)
     if wait is not None:
-        jobs.ring(AccountAssignment, [pk], after=wait)
+        jobs.enqueue(AccountAssignment, [pk], after=wait)

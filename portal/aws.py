@@ -18,7 +18,7 @@ from botocore import xform_name
 from botocore.config import Config
 from django.conf import settings
 
-from portal import aws_data, aws_errors, pacing, seams
+from portal import aws_data, aws_errors, crash_points, pacing
 from portal.aws_errors import (
     CONGESTION,
     AwsConflict,
@@ -143,12 +143,12 @@ def _ended(error: AwsError | None) -> None:
 
 @contextmanager
 def _translated(operation: str) -> Iterator[None]:
-    seams.reached("before-call")
+    crash_points.reached("before-call")
     try:
         yield
     except aws_errors.TRANSLATED as error:
         raise aws_errors.translated(operation, error) from error
-    seams.reached("after-call")
+    crash_points.reached("after-call")
 
 
 def request_id(response: Any) -> str:

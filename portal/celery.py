@@ -1,4 +1,4 @@
-"""The Celery application. Messages are bells: the rows that wait for work are in the database."""
+"""The Celery application. Messages only nudge: the rows that wait for work are in the database."""
 
 import os
 import time
@@ -72,9 +72,9 @@ def take_over(**_signal: Any) -> None:
 def note_aws(**_signal: Any) -> None:
     """How AWS answers is noted where it is asked all the time: in the worker."""
     from portal import aws  # noqa: PLC0415  # there only once Django is set up
-    from portal.watch import reach  # noqa: PLC0415  # there only once Django is set up
+    from portal.watch import aws_contact  # noqa: PLC0415  # there only once Django is set up
 
-    aws.listen(reach.note)
+    aws.listen(aws_contact.note)
 
 
 @task_failure.connect
@@ -113,11 +113,11 @@ def begin_trace(task_id: str, task: Task[Any, Any], **_signal: Any) -> None:
 
 
 @task_postrun.connect
-def reach_seam(**_signal: Any) -> None:
+def reach_crash_point(**_signal: Any) -> None:
     """All that a task does is committed; its message is not acknowledged yet."""
-    from portal import seams  # noqa: PLC0415  # there only once Django is set up
+    from portal import crash_points  # noqa: PLC0415  # there only once Django is set up
 
-    seams.reached("before-ack")
+    crash_points.reached("before-ack")
 
 
 @task_postrun.connect

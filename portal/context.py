@@ -10,12 +10,12 @@ from onboarding.team import trouble
 from portal.access import is_sandbox_visitor
 from portal.models import User
 from portal.sign_in import second_factor
-from portal.watch import standing
+from portal.watch import vital_signs
 
 
 def frame(request: HttpRequest) -> dict[str, Any]:
     user = getattr(request, "user", None)
-    workspace = SimpleLazyObject(lambda: standing.company(_counts))
+    workspace = SimpleLazyObject(lambda: vital_signs.company(_counts))
     return {
         "needs_factor": SimpleLazyObject(lambda: second_factor.is_missing(user)),
         "saml_name": settings.SAML_NAME if settings.SAML_METADATA_URL else "",
@@ -38,9 +38,9 @@ def _in_trouble(user: User | None, workspace: Any) -> int:
     return workspace.in_trouble if _is_founder(user) else 0
 
 
-def _troubles(user: User | None, workspace: Any) -> list[standing.Trouble]:
+def _troubles(user: User | None, workspace: Any) -> list[vital_signs.Trouble]:
     """What is down, for founders; out of the row that the page loads for the company's name."""
-    return standing.troubles(workspace) if _is_founder(user) else []
+    return vital_signs.troubles(workspace) if _is_founder(user) else []
 
 
 def _is_founder(user: User | None) -> bool:

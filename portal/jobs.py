@@ -1,9 +1,9 @@
 """How a row that waits for work is worked on by one worker at a time, and never forgotten.
 
-The row is the truth, the queue message only a bell. A worker claims the row with one conditional
+The row is the truth, the queue message only a nudge. A worker claims the row with one conditional
 UPDATE that also sets a lease, calls AWS outside any transaction, and writes the result only while
 the lease is still its own. A lost message, a dead worker or an emptied queue cost time, not work:
-`sweep` rings again for whatever is due.
+`sweep` enqueues again whatever is due.
 """
 
 import logging
@@ -17,7 +17,7 @@ from django.db.models import Q
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
-from portal import bells, holders, seams
+from portal import broker, crash_points, lease_holders
 from portal.celery import app
 from portal.models import JobRun, Work, Workspace
 
@@ -29,7 +29,7 @@ LEASE = timedelta(seconds=45)
 """Longer than the slowest AWS call (two attempts of 3 + 10 s), since it is renewed before each."""
 
 PAUSE = timedelta(seconds=30)
-MOST_RINGS = 200
+SWEEP_LIMIT = 200
 LONGEST_COUNTDOWN = 60.0
 BEAT_SILENCE = timedelta(seconds=60)
 _swept_by_pages = {"at": datetime.min.replace(tzinfo=UTC)}
@@ -38,7 +38,7 @@ MOST_COUNTED = 1000  # what never counts towards quarantine would outgrow its co
 BACKOFF = (2.0, 4.0, 8.0, 16.0, 30.0)
 QUARANTINE = (60.0, 120.0, 300.0, 900.0, 3600.0)
 
-BELLS: dict[type[Work], str] = {}
+TASKS: dict[type[Work], str] = {}
 """Which task works on a model's rows; filled by `register` when the apps are loaded."""
 
 
@@ -47,7 +47,7 @@ class LeaseLost(Exception):
 
 
 def register(model: type[Work], task_name: str) -> None:
-    BELLS[model] = task_name
+    TASKS[model] = task_name
 
 
 # Claiming --------------------------------------------------------------------------------------
@@ -61,7 +61,7 @@ def due(now: datetime) -> Q:
 
 def claim(model: type[Row], pk: int, *, span: timedelta = LEASE) -> Row | None:
     """Take the row for `span`, or None when it is not due or another worker has it."""
-    now, lease = timezone.now(), holders.new_lease()
+    now, lease = timezone.now(), lease_holders.new_lease()
     rows = model._default_manager.filter(due(now), pk=pk)
     if not rows.update(lease=lease, leased_until=now + span):
         return None
@@ -99,7 +99,7 @@ _SETTLED: dict[str, Any] = {
 def finish(row: Work, *, expect: dict[str, Any] | None = None, **changes: Any) -> None:
     """The work is done: write its result and let go. Raises: LeaseLost."""
     write(row, expect=expect, **{**_SETTLED, "next_try_at": None, **changes})
-    seams.reached("before-commit")
+    crash_points.reached("before-commit")
 
 
 def give_up(row: Work, *, code: str, reason: str, **changes: Any) -> None:
@@ -191,42 +191,42 @@ def is_paused() -> bool:
     return Workspace.objects.filter(pk=1, aws_paused_until__gt=timezone.now()).exists()
 
 
-# Ringing ---------------------------------------------------------------------------------------
+# Enqueuing ---------------------------------------------------------------------------------------
 
 
-def ring_on_commit(row: Work) -> None:
+def enqueue_on_commit(row: Work) -> None:
     """Wake a worker for this row once it is committed. A dead broker costs the wait for a sweep."""
-    transaction.on_commit(partial(ring, type(row), [row.pk]))
+    transaction.on_commit(partial(enqueue, type(row), [row.pk]))
 
 
-def ring(model: type[Work], pks: list[int], *, after: float | None = None) -> int:
+def enqueue(model: type[Work], pks: list[int], *, after: float | None = None) -> int:
     """Put one message for each row on the queue, heard `after` seconds; how many got there.
 
     What is to be heard in more than a minute is left to the sweep: workers would have to keep it.
     """
-    place, rung = bells.place_of(model, len(pks), is_begun=after is not None), 0
+    priority, sent = broker.priority_of(model, len(pks), is_begun=after is not None), 0
     if after is not None and after > LONGEST_COUNTDOWN:
-        return rung
+        return sent
     try:
-        with bells.rope() as rope:
+        with broker.connection() as connection:
             for pk in pks:
-                bell: dict[str, Any] = {"args": [pk], "countdown": after, "priority": place}
-                app.send_task(BELLS[model], **bell, connection=rope)
-                rung += 1
+                options: dict[str, Any] = {"countdown": after, "priority": priority}
+                app.send_task(TASKS[model], [pk], connection=connection, **options)
+                sent += 1
     except (OperationalError, OSError) as error:
         logger.warning("Broker out of reach, %s rows wait for the sweep: %s", len(pks), error)
-    return rung
+    return sent
 
 
 def sweep() -> int:
-    """Ring for whatever is due and in nobody's hands; how many rows that was."""
+    """Enqueue whatever is due and in nobody's hands; how many rows that was."""
     now, swept, paused = timezone.now(), 0, is_paused()
-    for model in BELLS:
+    for model in TASKS:
         if paused and model.needs_aws:
             continue
         waiting = model._default_manager.filter(due(now)).order_by("next_try_at")
-        pks = list(waiting.values_list("pk", flat=True)[:MOST_RINGS])
-        swept += ring(model, pks) if pks else 0
+        pks = list(waiting.values_list("pk", flat=True)[:SWEEP_LIMIT])
+        swept += enqueue(model, pks) if pks else 0
     return swept
 
 

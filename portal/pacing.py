@@ -94,7 +94,7 @@ _alone = _Alone()
 
 @lru_cache
 def _redis() -> Any:
-    patience = settings.REDIS_PATIENCE
+    patience = settings.REDIS_TIMEOUT
     return redis.Redis.from_url(
         settings.REDIS_URL, socket_connect_timeout=patience, socket_timeout=patience
     )

@@ -109,7 +109,7 @@ MIDDLEWARE = [
     "portal.middleware.whole_body",
     "csp.middleware.CSPMiddleware",
     "django.middleware.security.SecurityMiddleware",
-    "portal.packing.GZipMiddleware",  # pads at random, against BREACH
+    "portal.compression.GZipMiddleware",  # pads at random, against BREACH
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -320,21 +320,21 @@ CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
-CELERY_TASK_PUBLISH_RETRY = False  # the row waits in the database; the sweep rings again
+CELERY_TASK_PUBLISH_RETRY = False  # the row waits in the database; the sweep enqueues it again
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_TRANSPORT_OPTIONS = {
     "visibility_timeout": 3600,
     # kombu looks for messages of dead workers at every 10th second, in every 100th poll: too
-    # rarely for a small portal whose bells must ring again soon.
+    # rarely for a small portal whose messages must come again soon.
     "unacked_restore_interval": 10,
     "unacked_restore_throttle": 1,
     "socket_connect_timeout": 3,
     "socket_keepalive": True,
 }
-REDIS_PATIENCE = 0.5
+REDIS_TIMEOUT = 0.5
 """Seconds for one answer of Redis, before the work goes on without it."""
-BELL_PATIENCE = 0.12
-"""Seconds for ringing a worker: shorter, since a founder waits; the sweep rings again."""
+ENQUEUE_TIMEOUT = 0.12
+"""Seconds to put a message on the queue: shorter, since a founder waits; the sweep tries again."""
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
 CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "portal.tasks.sweep", "schedule": 15.0},
@@ -373,7 +373,7 @@ CELERY_BEAT_SCHEDULE = {
 }
 for _entry in CELERY_BEAT_SCHEDULE.values():
     if isinstance(_entry["schedule"], float):
-        # Not to be caught up on by a worker that was away: a night of sweeps would each ring for
+        # Not to be caught up on by a worker that was away: a night of sweeps would each enqueue
         # all that waits, millions of messages. The next one comes by itself.
         _entry["options"] = {"expires": max(_entry["schedule"], 120.0)}
 
@@ -406,7 +406,7 @@ if not 1 <= USAGE_RETENTION_MONTHS <= 120:
     raise ImproperlyConfigured("USAGE_RETENTION_MONTHS is from 1 to 120.")
 AWS_SANDBOX = env.bool("AWS_SANDBOX", False)
 CRASH_AT = env("CRASH_AT", default="")
-"""For fault runs alone: where workers die (`portal/seams.py`)."""
+"""For fault runs alone: where workers die (`portal/crash_points.py`)."""
 if CRASH_AT and IS_PRODUCTION:
     raise ImproperlyConfigured("CRASH_AT ends workers on purpose: production refuses it.")
 if AWS_SANDBOX and IS_PRODUCTION:

@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from portal import holders, jobs, retention
+from portal import jobs, lease_holders, retention
 from portal.mailing import notices
 from portal.models import JobRun
 from portal.sign_in import sessions
@@ -13,7 +13,7 @@ from portal.webhooks import deliveries, watching
 
 @shared_task
 def sweep() -> None:
-    """Every few seconds: ring again for rows that are due and in nobody's hands."""
+    """Every few seconds: enqueue again rows that are due and in nobody's hands."""
     take_over()
     jobs.sweep()
     JobRun.note("sweep")
@@ -22,8 +22,8 @@ def sweep() -> None:
 @shared_task
 def take_over() -> None:
     """When a worker starts: what the one before it held is gone on with."""
-    for model, keys in holders.let_go_of_the_dead(jobs.BELLS).items():
-        jobs.ring(model, keys, after=0)
+    for model, keys in lease_holders.let_go_of_the_dead(jobs.TASKS).items():
+        jobs.enqueue(model, keys, after=0)
 
 
 @shared_task

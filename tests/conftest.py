@@ -19,7 +19,7 @@ from django.db import connection  # noqa: E402
 from django.test.utils import CaptureQueriesContext  # noqa: E402
 
 from portal import aws as door  # noqa: E402
-from portal import kept, limits  # noqa: E402
+from portal import fragment_cache, limits  # noqa: E402
 from tests.support import emptying  # noqa: E402
 from tests.support.cloud import Cloud  # noqa: E402
 
@@ -108,7 +108,7 @@ def _no_real_aws(monkeypatch):
 def _nothing_remembered(queue):
     """Neither counted sign-ins, nor pages, nor messages of the test before."""
     cache.clear()
-    kept.forget()
+    fragment_cache.forget()
     queue.flushdb()
     limits._alone.storage.reset()
     limits._away_until = 0.0

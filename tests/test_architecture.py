@@ -14,9 +14,9 @@ MODULES = sorted(
     path for app in APPS for path in (ROOT / app).rglob("*.py") if "migrations" not in path.parts
 )
 
-FLOOR_OF_PORTAL = {"access", "attempts", "audit", "aws", "aws_data", "aws_errors", "bells", "cache", "environment", "exports", "form_words", "holders", "jobs", "json_list", "kept", "limits", "logs", "mailing",
-                   "middleware", "models", "pacing", "packing", "panels", "permissions", "retention", "saml", "settings", "sign_in",
-                   "webhooks", "written"}  # fmt: skip
+FLOOR_OF_PORTAL = {"access", "attempts", "audit", "aws", "aws_data", "aws_errors", "broker", "cache", "compiled_sql", "compression", "environment", "exports",
+                   "form_words", "fragment_cache", "jobs", "json_list", "lease_holders", "limits", "logs", "mailing", "middleware", "models", "pacing",
+                   "panels", "permissions", "retention", "saml", "settings", "sign_in", "webhooks"}  # fmt: skip
 HIGHEST = {"admin", "apps", "urls", "views", "management"}
 SANDBOX_USERS = {"portal.management.commands.run", "portal.management.commands.seed_sandbox"}
 

@@ -69,7 +69,7 @@ class CreditGrant(models.Model):
 
 
 class CreditReading(Work):
-    """How asking AWS for the grants stands: one row, due once a day, rung for like any work."""
+    """How asking AWS for the grants stands: one row, due once a day, enqueued like any work."""
 
     called = "readings of the credits"
 

@@ -10,7 +10,7 @@ from typing import Any
 from billing.models import CostLine
 from billing.spending import spend
 from billing.spending.spend import ByCurrency, Sums
-from portal import written
+from portal import compiled_sql
 
 SEATS, ANYTHING = "seats", "anything"
 
@@ -87,7 +87,7 @@ def read(since: date | None) -> Books:
     return books
 
 
-@written.once
+@compiled_sql.once
 def _lines(since: date | None) -> Any:
     lines = CostLine.objects.between(since, None).order_by("date")
     return lines.values_list("currency", "date", "record_type", "usage_type", "amount", "estimated")

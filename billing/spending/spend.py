@@ -18,7 +18,7 @@ from billing.amounts import STORED, ZERO
 from billing.models import REQUEST_PRICE, CostLine, Refresh
 from billing.spending import schedule
 from billing.spending.periods import Period
-from portal import written
+from portal import compiled_sql
 
 TAX, REFUNDS, CREDITS, OVERAGE, OTHER = "tax", "refunds", "credits", "overage", "other"
 _RECORD_TYPES = {"Tax": TAX, "Refund": REFUNDS, "Credit": CREDITS}
@@ -164,7 +164,7 @@ def readings(newest: Sequence[Refresh] | None = None) -> Readings:
     )
 
 
-@written.once
+@compiled_sql.once
 def _newest() -> Any:
     return Refresh.objects.all()[:2]
 

@@ -13,9 +13,9 @@ from billing.spending import month_page, sections, spend
 from billing.spending.periods import Period
 from billing.spending.spend import Freshness
 from onboarding.team import trouble
-from portal import kept, written
+from portal import compiled_sql, fragment_cache
 from portal.models import Workspace
-from portal.watch import standing
+from portal.watch import vital_signs
 
 LOGGED, LISTED = 10, 30
 
@@ -31,7 +31,7 @@ class Frame:
     edition: tuple[object, ...]
 
 
-@written.once
+@compiled_sql.once
 def _log(since: datetime) -> QuerySet[Refresh]:
     """The last refreshes, each with who asked, and with what was paid for since then in all."""
     paid = Refresh.objects.filter(paid_at__gte=since).order_by().values(whole=Value(1))
@@ -44,9 +44,9 @@ def _log(since: datetime) -> QuerySet[Refresh]:
 
 
 def frame(now: datetime) -> Frame:
-    company = standing.company(_columns)
+    company = vital_signs.company(_columns)
     row, refreshes = vars(company), _log.models(spend.month_of(now))
-    days = (standing.day(row["costs_from"]), standing.day(row["costs_to"]))
+    days = (vital_signs.day(row["costs_from"]), vital_signs.day(row["costs_to"]))
     paid = refreshes[0].paid_requests or 0 if refreshes else 0
     found = spend.freshness_of(days, spend.readings(refreshes[:2]), paid, now=now)
     edition = (row["edition"], row["costs_edition"], found.refreshed_at)
@@ -57,7 +57,7 @@ def _columns() -> dict[str, Any]:
     """A refresh writes its days anew: the newest line tells one bill from the next."""
     by_date = CostLine.objects.order_by("date").values("date")
     return {
-        **kept.columns(),
+        **fragment_cache.columns(),
         "in_trouble": trouble.column(),
         "costs_from": Subquery(by_date[:1]),
         "costs_to": Subquery(by_date.order_by("-date")[:1]),
@@ -69,7 +69,7 @@ def drawn(around: Frame, period: Period, *, today: date) -> SafeString:
     """Sums, chart, the month's end, table and restatements of a period."""
     edition = (*around.edition, period, today)
     found = around.freshness
-    return kept.html(
+    return fragment_cache.html(
         "billing/_spend_figures.html", edition, lambda: _context(found, period, today=today)
     )
 

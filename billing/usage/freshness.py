@@ -11,7 +11,7 @@ from django.db.models.functions import JSONObject
 from billing.models import ReportFile
 from billing.usage import report_sync
 from portal.models import JobRun
-from portal.watch import standing
+from portal.watch import vital_signs
 
 READ = (ReportFile.Status.READ, ReportFile.Status.REPLACED)
 EVERY = timedelta(hours=1)
@@ -48,7 +48,7 @@ class Freshness:
 
 def load() -> Freshness:
     """One query."""
-    return of_row(standing.company(columns))
+    return of_row(vital_signs.company(columns))
 
 
 def columns() -> dict[str, Any]:
@@ -66,14 +66,14 @@ def of_row(row: Any) -> Freshness:
     """`row`: loaded with these columns, which come as the database gives them."""
     found = json.loads(row.reports or "{}")
     return Freshness(
-        known_from=standing.day(found.get("known_from")),
-        known_to=standing.day(found.get("known_to")),
-        read_at=standing.moment(found.get("read_at")),
+        known_from=vital_signs.day(found.get("known_from")),
+        known_to=vital_signs.day(found.get("known_to")),
+        read_at=vital_signs.moment(found.get("read_at")),
         files=found.get("files", 0),
         refused=found.get("refused", 0),
         bad_rows=found.get("bad_rows", 0),
         unsummed=found.get("unsummed", 0),
-        looked_at=standing.moment(row.reports_looked_at),
+        looked_at=vital_signs.moment(row.reports_looked_at),
         error=row.reports_error or "",
     )
 

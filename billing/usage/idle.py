@@ -22,7 +22,7 @@ from billing.usage.freshness import Freshness
 from onboarding.models import Member
 from portal import audit
 from portal.models import User
-from portal.watch import standing
+from portal.watch import vital_signs
 
 _STAYS = Q(status__in=Member.SET_UP)
 _FIRST, _LAST = "report_first", "report_last"
@@ -76,7 +76,7 @@ def columns() -> dict[str, Any]:
 
 def gauge_of(row: Any, *, today: date) -> Gauge:
     """`row`: loaded with these columns, which SQLite gives as text."""
-    first, last = (standing.day(getattr(row, name)) for name in (_FIRST, _LAST))
+    first, last = (vital_signs.day(getattr(row, name)) for name in (_FIRST, _LAST))
     rules = IdleRules()
     if getattr(row, _AFTER) is not None:
         rules = IdleRules(after_days=getattr(row, _AFTER), grace_days=getattr(row, _GRACE))

@@ -19,10 +19,10 @@ from billing.usage.idle import Gauge, Seats
 from billing.usage.seat_list import SHOWS, SORTS, STRANGERS, Asked
 from onboarding.models import Plan
 from onboarding.team import trouble
-from portal import kept
+from portal import fragment_cache
 from portal.models import Workspace
 from portal.templatetags.portal import money
-from portal.watch import standing
+from portal.watch import vital_signs
 
 PAGE = 50
 
@@ -48,7 +48,7 @@ class Frame:
 
 def frame() -> Frame:
     """One query, the one for the company's name."""
-    company = standing.company(_columns)
+    company = vital_signs.company(_columns)
     found, row = freshness.of_row(company), vars(company)
     edition = (row["edition"], row["usage_edition"], found)
     return Frame(company, found, row["in_trouble"], edition)
@@ -58,7 +58,7 @@ def _columns() -> dict[str, Any]:
     """Months are summed up into new rows: the newest of them tells one sum from the next."""
     return {
         **freshness.columns(),
-        **kept.columns(),
+        **fragment_cache.columns(),
         "usage_edition": Subquery(UsageMonth.objects.order_by("-pk").values("pk")[:1]),
         "in_trouble": trouble.column(),
     }
@@ -67,7 +67,9 @@ def _columns() -> dict[str, Any]:
 def drawn(template: str, around: Frame, view: View, *, today: date) -> SafeString:
     """The figures through this template; made only where none like them are kept."""
     edition = (*around.edition, view, today)
-    return kept.html(template, edition, lambda: _context(around.freshness, view, today=today))
+    return fragment_cache.html(
+        template, edition, lambda: _context(around.freshness, view, today=today)
+    )
 
 
 def _context(found: Freshness, view: View, *, today: date) -> dict[str, Any]:

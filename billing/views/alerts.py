@@ -6,7 +6,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from billing.alerts import telling
+from billing.alerts import raising
 from billing.forms import BudgetForm
 from billing.models import Alert
 from billing.spending import budgets
@@ -18,7 +18,7 @@ from portal.templatetags.portal import money
 @require_POST
 def mark_seen(request: HttpRequest, pk: int) -> HttpResponse:
     alert = get_object_or_404(Alert, pk=pk)
-    telling.mark_seen(alert, by=user_of(request), now=timezone.now())
+    raising.mark_seen(alert, by=user_of(request), now=timezone.now())
     return redirect("overview")
 
 

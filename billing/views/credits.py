@@ -90,6 +90,6 @@ def remove_grant(request: HttpRequest, pk: int) -> HttpResponse:
 @founder_required
 @require_POST
 def read_credits(request: HttpRequest) -> HttpResponse:
-    jobs.ring_on_commit(readings.ask(by=user_of(request)))
+    jobs.enqueue_on_commit(readings.ask(by=user_of(request)))
     messages.success(request, "AWS is being asked for the credit grants.")
     return redirect("billing:credits")

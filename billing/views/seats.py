@@ -25,7 +25,7 @@ from billing.usage import (
 from onboarding.models import Member
 from portal.access import founder_required, recently_confirmed_to_read, user_of
 from portal.exports import csv_response
-from portal.watch import standing
+from portal.watch import vital_signs
 
 FILES_A_PAGE, IDLE_LISTED, WAITING_A_PAGE, NOTES_SHOWN = 50, 200, 50, 20
 
@@ -46,7 +46,7 @@ def seats(request: HttpRequest) -> HttpResponseBase:
         # The frame around the page would ask for these again.
         "nav_trouble": around.in_trouble,
         "workspace": around.company,
-        "troubles": standing.troubles(around.company),
+        "troubles": vital_signs.troubles(around.company),
     }
     return render(request, "billing/seats.html", context)
 

@@ -19,7 +19,7 @@ from billing.spending import spend_page as page
 from portal import jobs
 from portal.access import founder_required, recently_confirmed_to_read
 from portal.exports import csv_response
-from portal.watch import standing
+from portal.watch import vital_signs
 
 EXPORTED = ("date", "record_type", "usage_type", "amount", "currency", "estimated")
 
@@ -61,7 +61,7 @@ def _context(form: PeriodForm) -> dict[str, Any]:
         # The frame around the page would ask for these again.
         "nav_trouble": around.in_trouble,
         "workspace": around.company,
-        "troubles": standing.troubles(around.company),
+        "troubles": vital_signs.troubles(around.company),
     }
 
 
@@ -73,7 +73,7 @@ def spend_refresh(request: HttpRequest) -> HttpResponse:
     except refreshes.NotNow as reason:
         messages.warning(request, str(reason))
     else:
-        jobs.ring_on_commit(refresh)
+        jobs.enqueue_on_commit(refresh)
     query = request.GET.urlencode()
     return redirect(f"{reverse('billing:spend')}{'?' if query else ''}{query}")
 

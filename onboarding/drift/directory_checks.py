@@ -50,7 +50,7 @@ def ask(
         if found := checks.under_way().first() or ended.first():
             return found
         made = checks.create(asked_by=by, asked_at=now, next_try_at=now)
-        jobs.ring_on_commit(made)
+        jobs.enqueue_on_commit(made)
         if by is not None:
             audit.record("drift.check_asked", subject=f"check:{made.pk}", actor=by)
         return made

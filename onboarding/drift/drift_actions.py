@@ -193,7 +193,7 @@ def _ask_worker(row: Drift, actor: User) -> None:
     row.ignored_at, row.ignored_by, row.ignore_reason = None, None, ""
     row.save(update_fields=["ignored_at", "ignored_by", "ignore_reason"])
     jobs.retry_now(row, repair_asked_by=actor, last_error="", failure_code="")
-    jobs.ring_on_commit(row)
+    jobs.enqueue_on_commit(row)
     _record("drift.repair_asked", row, actor)
 
 
@@ -218,9 +218,9 @@ def _create_again(member: Member) -> None:
         failure_code="",
         last_error="",
     )
-    jobs.ring_on_commit(member)
+    jobs.enqueue_on_commit(member)
 
 
 def _send_name(member: Member) -> None:
     jobs.retry_now(member, is_name_to_send=True)
-    jobs.ring_on_commit(member)
+    jobs.enqueue_on_commit(member)

@@ -13,7 +13,7 @@ from onboarding.gateways.identity_center import Directory
 from onboarding.models import Drift, Member
 from onboarding.team import provisioning
 from onboarding.team.trouble import NeedsPerson
-from portal import attempts, audit, aws, holders, jobs
+from portal import attempts, audit, aws, jobs, lease_holders
 from portal.models import Workspace
 
 logger = logging.getLogger(__name__)
@@ -122,7 +122,7 @@ def _restore_seat(directory: Directory, row: Drift, pk: int) -> None:
 
 def _hold(pk: int) -> Member | None:
     """The member under a lease of ours; None for whoever is not set up or leaves. Raises: Busy."""
-    now, lease = timezone.now(), holders.new_lease()
+    now, lease = timezone.now(), lease_holders.new_lease()
     rows = Member.objects.set_up().filter(pk=pk)
     free = rows.filter(Q(leased_until=None) | Q(leased_until__lt=now), next_try_at=None)
     if free.update(lease=lease, leased_until=now + jobs.LEASE):

@@ -1,4 +1,4 @@
-"""The worker's part of an import: list Identity Center, make members of the rows, ring for them.
+"""The worker's part of an import: list Identity Center, make members of the rows, enqueue them.
 
 Safe to repeat at any point: the batch row is held by one worker at a time, each chunk of members is
 committed together with the note on their rows, and what has a member is not made again.
@@ -187,11 +187,11 @@ def _tell(batch: ImportBatch) -> None:
 
 
 def _ring_for_members(batch: ImportBatch) -> None:
-    """All of them in order: the sweep alone would ring for a few hundred at a time.
+    """All of them in order: the sweep alone would enqueue a few hundred at a time.
 
     Two questions, not a join: a database that has no statistics yet of rows this young may answer
     that by going through the whole list once for each member, which takes minutes.
     """
     made = batch.rows.exclude(member=None).values_list("member", flat=True)
     due = set(Member.objects.filter(jobs.due(timezone.now())).values_list("pk", flat=True))
-    jobs.ring(Member, [pk for pk in made if pk in due])
+    jobs.enqueue(Member, [pk for pk in made if pk in due])

@@ -67,7 +67,7 @@ def _store(batch: ImportBatch, rows: list[ImportRow]) -> None:
     _look_at_team(batch)
     old = timezone.now() - DRAFTS_KEPT
     ImportBatch.objects.filter(state=State.DRAFT, uploaded_at__lt=old).delete()
-    jobs.ring_on_commit(batch)
+    jobs.enqueue_on_commit(batch)
 
 
 @transaction.atomic
@@ -76,7 +76,7 @@ def _refreshed(batch: ImportBatch) -> ImportBatch:
     _look_at_team(batch)
     if not import_listing.is_fresh(batch):
         jobs.retry_now(batch)
-        jobs.ring_on_commit(batch)
+        jobs.enqueue_on_commit(batch)
     return batch
 
 
@@ -126,7 +126,7 @@ def _begin(batch: ImportBatch, key: str, actor: User) -> None:
     begun = {"state": State.CONFIRMED, "confirmed_by": actor, "confirmed_at": now, "key": key}
     if not drafts.update(**begun, next_try_at=now, failures=0, is_quarantined=False):
         return
-    jobs.ring_on_commit(batch)
+    jobs.enqueue_on_commit(batch)
     _record("import.confirmed", batch, actor, {"rows": batch.size, "source": batch.source})
 
 
@@ -151,12 +151,12 @@ def pause(batch: ImportBatch, *, actor: User) -> None:
 
 @transaction.atomic
 def resume(batch: ImportBatch, *, actor: User) -> None:
-    """Due again; the batch's own work rings for them in order."""
+    """Due again; the batch's own work enqueues them in order."""
     now = timezone.now()
     paused = ImportBatch.objects.filter(pk=batch.pk, is_paused=True)
     if paused.update(is_paused=False, next_try_at=now):
         _not_begun(batch).filter(next_try_at=None).update(next_try_at=now)
-        jobs.ring_on_commit(batch)
+        jobs.enqueue_on_commit(batch)
         _record("import.resumed", batch, actor)
 
 

@@ -43,7 +43,7 @@ def ask(*, now: datetime, by: User | None = None) -> AccessReading | None:
         made = AccessReading.objects.create(
             instance_arn=workspace.instance_arn, asked_by=by, asked_at=now, next_try_at=now
         )
-        jobs.ring_on_commit(made)
+        jobs.enqueue_on_commit(made)
         if by is not None:
             audit.record("access.reading_asked", subject=f"reading:{made.pk}", actor=by)
         return made

@@ -59,7 +59,7 @@ def ask(wanted: Wanted, *, actor: User) -> PermissionSet:
         asked_at=timezone.now(),
         next_try_at=timezone.now(),
     )
-    jobs.ring_on_commit(made)
+    jobs.enqueue_on_commit(made)
     audit.record(
         "permission_set.asked",
         subject=made.subject,
@@ -111,7 +111,7 @@ def wish(row: Wish, state: State, *, actor: User) -> None:
     row.state, row.asked_by, row.asked_at = state, actor, timezone.now()
     row.save(update_fields=["state", "asked_by", "asked_at"])
     jobs.retry_now(row, failure_code="", last_error="")
-    jobs.ring_on_commit(row)
+    jobs.enqueue_on_commit(row)
 
 
 @transaction.atomic

@@ -38,7 +38,7 @@ def ask(kind: SetupRun.Kind, *, by: User | None = None, **asked: Any) -> SetupRu
         made = SetupRun.objects.create(
             kind=kind, asked=asked, asked_by=by, next_try_at=timezone.now()
         )
-        jobs.ring_on_commit(made)
+        jobs.enqueue_on_commit(made)
         if by is not None:
             audit.record(f"setup.{kind}_asked", subject=f"setup:{made.pk}", actor=by)
         return made

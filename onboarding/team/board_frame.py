@@ -16,7 +16,7 @@ from django.db.models.functions import Cast, JSONObject, NullIf
 from onboarding.models import DirectoryCheck, Member, Plan
 from portal.json_list import JsonList
 from portal.models import Workspace
-from portal.watch import standing
+from portal.watch import vital_signs
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +47,12 @@ _PLAN = JSONObject(
 
 
 def load() -> Frame:
-    company = standing.company(_columns)
+    company = vital_signs.company(_columns)
     found = vars(company)
     return Frame(
         company,
         plans_of(company),
-        checked_at=standing.moment(found["board_checked_at"]),
+        checked_at=vital_signs.moment(found["board_checked_at"]),
         **json.loads(found["board_counts"]),
     )
 

@@ -18,9 +18,9 @@ from onboarding.models import Member, Plan, StepRecord
 from onboarding.steps.current_step import ORDER
 from onboarding.team import board, explanations
 from onboarding.team.board_frame import Count
-from portal import written
-from portal.kept import Shelf
-from portal.watch import standing
+from portal import compiled_sql
+from portal.fragment_cache import Shelf
+from portal.watch import vital_signs
 
 _PLAIN = (
     "id", "email", "given_name", "family_name", "plan_id", "status", "trouble", "last_error",
@@ -77,12 +77,12 @@ def found(filters: board.Filters, span: range) -> list[Row]:
     return _found.rows(filters, span) if span else []
 
 
-@written.once
+@compiled_sql.once
 def _count(filters: board.Filters) -> Any:
     return board.select(filters).order_by().values(whole=Count(Value(1)))
 
 
-@written.once
+@compiled_sql.once
 def _found(filters: board.Filters, span: range) -> Any:
     moments = (Cast(name, TextField()) for name in _MOMENTS)
     asked = board.select(filters).values_list(*_PLAIN, *moments, explanations.facts(), _TAKEN)
@@ -134,8 +134,8 @@ def _draw(row: Row, plan: Plan, now: datetime) -> Drawn:
 
 def _member(row: Row, plan: Plan) -> Member:
     values = dict(zip(_FIELDS, row, strict=False))
-    values |= {name: standing.moment(values[name]) for name in _MOMENTS}
-    values["leaves_on"] = standing.day(values["leaves_on"])
+    values |= {name: vital_signs.moment(values[name]) for name in _MOMENTS}
+    values["leaves_on"] = vital_signs.day(values["leaves_on"])
     member = Member.from_db(DEFAULT_DB_ALIAS, _IN_ORDER, [values[name] for name in _IN_ORDER])
     member.plan = plan
     vars(member)["facts"] = row[-2]

@@ -156,4 +156,4 @@ def retry_mail(member: Member) -> None:
     stopped = Q(pk=Subquery(last), failure_code="refused") | Q(kind=KIND)
     for notice in mails.filter(stopped, sent_at=None):
         jobs.retry_now(notice, failure_code="", last_error="")
-        jobs.ring_on_commit(notice)
+        jobs.enqueue_on_commit(notice)

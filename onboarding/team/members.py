@@ -33,7 +33,7 @@ def add(*, email: str, given_name: str, family_name: str, plan: Plan, actor: Use
             )
             member.user = _account(member)
             member.save(update_fields=["user"])
-            jobs.ring_on_commit(member)
+            jobs.enqueue_on_commit(member)
             audit.record(
                 "member.added",
                 subject=f"member:{member.pk}",
@@ -65,7 +65,7 @@ def retry(member: Member, *, actor: User) -> None:
     is_new = held.status in {Member.Status.FAILED, Member.Status.QUEUED}
     if is_new or held.last_error:  # a set-up, a change of plan, or leaving
         jobs.retry_now(held, status=Member.Status.QUEUED if is_new else held.status)
-        jobs.ring_on_commit(held)
+        jobs.enqueue_on_commit(held)
     invitations.retry_mail(held)
     trouble.assess(held)
     audit.record("member.retried", subject=f"member:{held.pk}", actor=actor)
@@ -83,7 +83,7 @@ def rename(member: Member, *, given_name: str, family_name: str, actor: User) ->
     User.objects.filter(member=held, role=User.Role.MEMBER).update(name=held.full_name)
     if held.is_name_to_send:
         jobs.retry_now(held)
-        jobs.ring_on_commit(held)
+        jobs.enqueue_on_commit(held)
     audit.record("member.renamed", subject=f"member:{held.pk}", actor=actor)
 
 
@@ -121,7 +121,7 @@ def change_plan(member: Member, plan: Plan, *, actor: User) -> PlanChange:
         held.verdict, held.verdict_at = "", None
     held.save(update_fields=["plan", "verdict", "verdict_at"])
     jobs.retry_now(held)
-    jobs.ring_on_commit(held)
+    jobs.enqueue_on_commit(held)
     trouble.assess(held)
     audit.record(
         "member.plan_changed",

@@ -83,7 +83,7 @@ def offboard(
         trouble="",
         trouble_since=None,
     )
-    jobs.ring_on_commit(held)
+    jobs.enqueue_on_commit(held)
     audit.record(
         "member.offboarding_asked",
         subject=f"member:{held.pk}",
@@ -131,7 +131,7 @@ def cancel(member: Member, *, actor: User) -> None:
     is_new = back in {Member.Status.QUEUED, Member.Status.FAILED}
     status = Member.Status.QUEUED if is_new else back
     jobs.retry_now(held, status=status, leaves_on=None, deletes_user=False)
-    jobs.ring_on_commit(held)
+    jobs.enqueue_on_commit(held)
     trouble.assess(held)
     audit.record("member.offboarding_cancelled", subject=f"member:{member.pk}", actor=actor)
 

@@ -16,10 +16,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from onboarding.forms import AddMemberForm
 from onboarding.models import Member, Plan
 from onboarding.team import board, board_frame, board_lines, holding, invitations, members
-from portal import jobs, kept
+from portal import fragment_cache, jobs
 from portal.access import founder_required, recently_confirmed_to_read, user_of
 from portal.exports import csv_response
-from portal.watch import standing
+from portal.watch import vital_signs
 
 PAGE = 50
 
@@ -48,7 +48,7 @@ def _around(
     """
     offered = tuple((plan.code, plan.name, plan.is_default) for plan in plans)
     chosen = (filters.status, filters.step, filters.plan, filters.sort)
-    choices = kept.html(
+    choices = fragment_cache.html(
         "onboarding/_filter_choices.html",
         (offered, chosen),
         lambda: {"filters": filters, "plans": plans, "statuses": board.STATUSES},
@@ -60,7 +60,7 @@ def _add_fields(plans: list[Plan], offered: object, form: AddMemberForm | None) 
     template = "onboarding/_add_fields.html"
     if form is not None:
         return render_to_string(template, {"form": form})
-    return kept.html(template, (offered,), lambda: {"form": AddMemberForm(plans=plans)})
+    return fragment_cache.html(template, (offered,), lambda: {"form": AddMemberForm(plans=plans)})
 
 
 def _add(request: HttpRequest, form: AddMemberForm) -> bool:
@@ -96,7 +96,7 @@ def _board(asked: QueryDict) -> dict[str, Any]:
         # The frame around the page would ask for these again.
         "nav_trouble": frame.in_trouble,
         "workspace": frame.company,
-        "troubles": standing.troubles(frame.company),
+        "troubles": vital_signs.troubles(frame.company),
     }
 
 

@@ -12,7 +12,7 @@ from django.core.mail import EmailMultiAlternatives
 from django.db import InterfaceError, OperationalError, connection
 from django.utils import timezone
 
-from portal import attempts, jobs, seams
+from portal import attempts, crash_points, jobs
 from portal.mailing.smtp import Unanswered
 from portal.models import Notice
 
@@ -72,7 +72,7 @@ def post(*, kind: str, key: str, to: str, about: str = "") -> Notice:
         defaults={"kind": kind, "to": to, "about": about, "next_try_at": timezone.now()},
     )
     if is_new:
-        jobs.ring_on_commit(notice)
+        jobs.enqueue_on_commit(notice)
     return notice
 
 
@@ -149,6 +149,6 @@ def _deliver(notice: Notice, letter: Letter) -> None:
     )
     if letter.html:
         message.attach_alternative(letter.html, "text/html")
-    seams.reached("before-mail")
+    crash_points.reached("before-mail")
     message.send()
-    seams.reached("after-mail")
+    crash_points.reached("after-mail")

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from billing.alerts import telling
+from billing.alerts import raising
 from billing.credit import outlook
 from billing.credit.outlook import Outlook
 from billing.models import Alert
@@ -15,18 +15,18 @@ from billing.spending.periods import Period
 from billing.usage import idle, seats_page
 from onboarding.setup import progress
 from onboarding.team import board_frame
-from portal import written
+from portal import compiled_sql
 from portal.models import Workspace
 from portal.pages import overview_team
 from portal.pages.overview_team import Team
-from portal.watch import standing
+from portal.watch import vital_signs
 
 MOST_ALERTS = 6
 BURNDOWN_HEIGHT, BURNDOWN_LABELS = 140.0, 7
 
 
 def context() -> dict[str, Any]:
-    now, workspace = timezone.now(), standing.company(_columns)
+    now, workspace = timezone.now(), vital_signs.company(_columns)
     measure = idle.gauge_of(workspace, today=now.date())
     team, last = overview_team.team(now.date(), measure), spend.readings()
     found = outlook.load(
@@ -38,7 +38,7 @@ def context() -> dict[str, Any]:
     return {
         # The frame around the page would ask for these again.
         "workspace": workspace,
-        "troubles": standing.troubles(workspace),
+        "troubles": vital_signs.troubles(workspace),
         "nav_trouble": team.in_trouble,
         "alerts": _alerts(),
         "greeting_state": overview_team.greeting(team),
@@ -67,12 +67,12 @@ def _alerts() -> list[dict[str, Any]]:
     """What was told of money and nobody has seen yet, the newest first."""
     found = []
     for alert in _to_show.models():
-        page, words = telling.page_of(alert)
+        page, words = raising.page_of(alert)
         found.append({"alert": alert, "page": page, "words": words})
     return found
 
 
-@written.once
+@compiled_sql.once
 def _to_show() -> Any:
     return Alert.objects.to_show()[:MOST_ALERTS]
 

@@ -18,7 +18,7 @@ from billing.usage import idle
 from billing.usage.idle import Gauge
 from onboarding.models import Member, Plan, Step, StepRecord
 from onboarding.team import board, board_lines
-from portal import written
+from portal import compiled_sql
 
 MOST_NEEDS = 6
 MOST_MEASURED = 1000
@@ -68,7 +68,7 @@ def team(today: date, measure: Gauge) -> Team:
     return _added_up([dict(zip(_OF_A_PLAN, row, strict=True)) for row in _by_plan.rows(*asked)])
 
 
-@written.once
+@compiled_sql.once
 def _by_plan(
     today: date, after_days: int, grace_days: int, as_of: date | None, known_from: date | None
 ) -> Any:
@@ -151,7 +151,7 @@ def pace() -> Pace | None:
     return Pace(len(seconds), _length(median(seconds)), _length(max(seconds)))
 
 
-@written.once
+@compiled_sql.once
 def _verified() -> Any:
     """When they were invited and when they said and were seen to have done the last step."""
     verified = Member.objects.on_team().filter(

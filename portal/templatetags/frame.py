@@ -5,7 +5,7 @@ from typing import NamedTuple
 from django import template
 from django.utils.safestring import SafeString
 
-from portal import kept
+from portal import fragment_cache
 
 register = template.Library()
 
@@ -23,4 +23,4 @@ class Place(NamedTuple):
 def nav(context: template.Context) -> SafeString:
     trouble = 0 + context["nav_trouble"]  # a number, where the context has a promise of one
     place = Place(context["request"].path, trouble, context["has_access_page"])
-    return kept.html("components/nav.html", place, lambda: {"place": place})
+    return fragment_cache.html("components/nav.html", place, lambda: {"place": place})

@@ -10,7 +10,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from lucide.templatetags.lucide import lucide
 
-from portal import kept
+from portal import fragment_cache
 from portal.currencies import SIGNS
 
 register = template.Library()
@@ -81,7 +81,7 @@ def day(value: date | None) -> str:
 @register.simple_tag
 def part(name: str) -> SafeString:
     """A template that depends on nothing at all, made once."""
-    return kept.html(name, (), dict)
+    return fragment_cache.html(name, (), dict)
 
 
 icon = register.simple_tag(cache(lucide), name="icon")

@@ -18,7 +18,7 @@ from billing.usage import report_sync
 from portal.models import JobRun
 
 LABELS = {
-    "sweep": "Ring again for what waits",
+    "sweep": "Enqueue again what waits",
     "beat-heartbeat": "Sign of life through the queue",
     "assess-trouble": "See who got stuck",
     "reconcile-directory": "Compare Identity Center with the team",

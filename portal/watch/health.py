@@ -11,7 +11,7 @@ from kombu import Connection
 from kombu.exceptions import OperationalError
 
 from portal.models import JobRun
-from portal.watch import standing
+from portal.watch import vital_signs
 
 logger = logging.getLogger(__name__)
 
@@ -54,7 +54,7 @@ def _database() -> str:
 
 
 def _broker() -> str:
-    patience = settings.REDIS_PATIENCE
+    patience = settings.REDIS_TIMEOUT
     options = {"socket_connect_timeout": patience, "socket_timeout": patience, "max_retries": 0}
     try:
         with Connection(settings.CELERY_BROKER_URL, transport_options=options) as broker:
@@ -71,4 +71,4 @@ def _signs_of_life() -> dict[str, Any]:
 
 
 def _alive(last_sign: Any) -> str:
-    return OK if standing.is_fresh(last_sign, timezone.now()) else DOWN
+    return OK if vital_signs.is_fresh(last_sign, timezone.now()) else DOWN

@@ -15,7 +15,7 @@ from django.db.models import Count, Min, Q
 import portal
 from portal import jobs
 from portal.models import JobRun, Notice
-from portal.watch import clockwork, health, reach, standing
+from portal.watch import aws_contact, clockwork, health, vital_signs
 
 PARTS = {
     "database": ("Database", "Holds everything. Without it no page works."),
@@ -28,7 +28,7 @@ LITTLE_DISK = 1024**3
 
 def context(*, now: datetime) -> dict[str, Any]:
     found, runs = health.check(), JobRun.objects.in_bulk()
-    company, post, rows = standing.company(), outbox(), waiting(now)
+    company, post, rows = vital_signs.company(), outbox(), waiting(now)
     aws = _aws(company, runs, now)
     troubles = [check for check in found.checks.values() if check != health.OK]
     return {
@@ -58,21 +58,21 @@ def _part(key: str, found: health.Health, runs: dict[str, JobRun]) -> dict[str, 
 
 
 def _aws(company: Any, runs: dict[str, JobRun], now: datetime) -> dict[str, Any]:
-    is_refusing = standing.is_aws_refusing(company, now)
-    is_unreachable = standing.is_aws_unreachable(company, now)
+    is_refusing = vital_signs.is_aws_refusing(company, now)
+    is_unreachable = vital_signs.is_aws_unreachable(company, now)
     return {
         "is_down": is_refusing or is_unreachable,
         "pause": company.aws_pause_reason if is_refusing else "",
         "is_unreachable": is_unreachable,
-        "answered": runs.get(reach.ANSWERED),
-        "refused": runs.get(reach.REFUSED),
-        "missed": runs.get(reach.UNREACHABLE),
+        "answered": runs.get(aws_contact.ANSWERED),
+        "refused": runs.get(aws_contact.REFUSED),
+        "missed": runs.get(aws_contact.UNREACHABLE),
     }
 
 
 def waiting(now: datetime) -> list[dict[str, Any]]:
     """For each kind of work: how many rows are due, since when the oldest is."""
-    return [_waiting(model, now) for model in jobs.BELLS]
+    return [_waiting(model, now) for model in jobs.TASKS]
 
 
 def _waiting(model: type[Any], now: datetime) -> dict[str, Any]:
@@ -92,7 +92,7 @@ def outbox() -> dict[str, Any]:
         waiting=Count("pk", filter=is_waiting),
         refused=Count("pk", filter=Q(failure_code="refused")),
     )
-    stuck = Notice.objects.filter(is_waiting, failures__gte=standing.TRIES_OF_MAIL)
+    stuck = Notice.objects.filter(is_waiting, failures__gte=vital_signs.TRIES_OF_MAIL)
     error = stuck.values_list("last_error", flat=True).first()
     return {**counts, "is_stuck": error is not None, "error": error or ""}
 

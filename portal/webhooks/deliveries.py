@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from django.utils import timezone
 
-from portal import attempts, jobs, seams
+from portal import attempts, crash_points, jobs
 from portal.models import Delivery, Workspace
 from portal.webhooks import bodies, sending
 from portal.webhooks.events import TEST
@@ -52,9 +52,9 @@ def _attempt(delivery: Delivery) -> None:
 
 def _post(url: str, body: bytes, headers: dict[str, str]) -> Answer:
     """Raises: NotDelivered."""
-    seams.reached("before-webhook")
+    crash_points.reached("before-webhook")
     answer = sending.post(url, body=body, headers=headers)
-    seams.reached("after-webhook")
+    crash_points.reached("after-webhook")
     return answer
 
 

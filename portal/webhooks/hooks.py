@@ -118,7 +118,7 @@ def send_again(webhook: Webhook, delivery_pk: int, *, by: User) -> bool:
     given_up = webhook.deliveries.filter(pk=delivery_pk, sent_at=None, next_try_at=None)
     if not given_up.update(next_try_at=timezone.now(), attempts=0):
         return False
-    jobs.ring_on_commit(webhook.deliveries.get(pk=delivery_pk))
+    jobs.enqueue_on_commit(webhook.deliveries.get(pk=delivery_pk))
     detail = {"delivery": delivery_pk}
     audit.record("webhook.sent_again", subject=_subject(webhook), actor=by, detail=detail)
     return True

@@ -41,5 +41,5 @@ def post(  # noqa: PLR0913  # all by keyword
         defaults={"event": event, "payload": payload, "created_at": now, "next_try_at": now},
     )
     if is_new:
-        jobs.ring_on_commit(delivery)
+        jobs.enqueue_on_commit(delivery)
     return delivery

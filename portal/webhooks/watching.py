@@ -18,7 +18,7 @@ def tell_of_failing(failed: Mapping[str, str], *, now: datetime) -> None:
     """
     for key, label in failed.items():
         _tell(key, f"A job failed: {label}. The status page says why.", now)
-    for model in jobs.BELLS:
+    for model in jobs.TASKS:
         aside = model._default_manager.filter(is_quarantined=True).count()
         if aside:
             _tell(

@@ -14,6 +14,12 @@ def _mail_at_once(monkeypatch):
     monkeypatch.setattr(mail, "send_soon", mail._send)
 
 
+@pytest.fixture(autouse=True)
+def _half_minutes_may_turn(settings):
+    """Between reading a code and sending it, on a machine that is busy."""
+    settings.MFA_TOTP_TOLERANCE = 1
+
+
 @pytest.fixture
 def newest_code():
     def read():

@@ -58,7 +58,7 @@ def _run(cloud, latency):
     cloud.forget()
     cloud.control("POST", "limits", {"rate": RATE, "burst": RATE, "latency_ms": latency})
     pacing._redis().delete(pacing.KEY, pacing.TURNS)
-    with mock.patch.object(jobs, "ring"):
+    with mock.patch.object(jobs, "enqueue"):
         importing._confirm(importing._draft(importing._lines(MEMBERS, "batch.example")))
         pks = list(Member.objects.filter(status=Member.Status.QUEUED).values_list("pk", flat=True))
         began = datetime.now(UTC)

@@ -53,7 +53,7 @@ def _turn(rows, number):
     plain = _lines(rows, f"plain{number}.example")
     figures.say(f"{rows:,} rows, list {number + 1}")
     found = {}
-    with mock.patch.object(jobs, "ring"):
+    with mock.patch.object(jobs, "enqueue"):
         batch = _timed(found, "preview", lambda: _draft(text))
         _timed(found, "plain preview", lambda: _plain_preview(plain, batch))
         _timed(found, "rows", lambda: _confirm(batch))
@@ -64,7 +64,7 @@ def _turn(rows, number):
 
 def _statements(rows, number):
     text = _lines(rows, f"list{number}.example")
-    with mock.patch.object(jobs, "ring"), CaptureQueriesContext(connection) as captured:
+    with mock.patch.object(jobs, "enqueue"), CaptureQueriesContext(connection) as captured:
         _confirm(_draft(text))
     return len(captured)
 

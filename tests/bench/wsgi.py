@@ -12,7 +12,7 @@ from django.urls import path
 
 from onboarding.models import Member
 from onboarding.views import team
-from portal import kept, urls
+from portal import fragment_cache, urls
 from portal.wsgi import application  # noqa: F401  # what gunicorn serves
 
 ALL = 10_000
@@ -42,7 +42,7 @@ def all_rows(request):
 
 def all_rows_anew(request):
     """The same by a process that has made none of the rows before."""
-    kept.forget()
+    fragment_cache.forget()
     return all_rows(request)
 
 

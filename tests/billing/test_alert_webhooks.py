@@ -2,7 +2,7 @@
 
 import pytest
 
-from billing.alerts import telling
+from billing.alerts import raising
 from billing.models import Alert, Budget
 from portal.models import Delivery
 from portal.webhooks import hooks
@@ -36,8 +36,8 @@ def test_a_month_above_budget_is_told_once(founder):
     Budget.objects.create(pk=1, amount=100)
     make_line(day=NOV, amount="80")
 
-    telling.raise_due(NOW)
-    telling.raise_due(NOW)
+    raising.raise_due(NOW)
+    raising.raise_due(NOW)
 
     (delivery,) = Delivery.objects.all()
     assert delivery.event == "money.budget"
@@ -50,7 +50,7 @@ def test_what_nobody_chose_is_not_told(founder):
     Budget.objects.create(pk=1, amount=100)
     make_line(day=NOV, amount="80")
 
-    telling.raise_due(NOW)
+    raising.raise_due(NOW)
 
     assert Alert.objects.filter(kind="budget").exists()
     assert not Delivery.objects.exists()

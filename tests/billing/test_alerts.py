@@ -9,7 +9,7 @@ import time_machine
 from django.core import mail
 
 from billing import tasks
-from billing.alerts import causes, telling
+from billing.alerts import causes, raising
 from billing.alerts.causes import Expiry, Facts
 from billing.credit.credits import Grant, runway
 from billing.models import Alert, Budget, Refresh
@@ -199,15 +199,15 @@ def test_each_founder_gets_one_mail_however_often_it_is_looked(company):
     make_user()
 
     for _ in range(3):
-        telling.raise_due(NOW)
+        raising.raise_due(NOW)
 
     assert Alert.objects.count() == 1
-    assert Notice.objects.filter(kind=telling.NOTICE).count() == 2
+    assert Notice.objects.filter(kind=raising.NOTICE).count() == 2
 
 
 def test_the_mail_says_it_and_leads_to_the_page(company):
     a_full_month()
-    telling.raise_due(NOW)
+    raising.raise_due(NOW)
 
     notices.send(Notice.objects.get().pk)
 
@@ -221,11 +221,11 @@ def test_the_mail_says_it_and_leads_to_the_page(company):
 
 def test_the_next_threshold_takes_the_place_of_the_last(company):
     a_full_month()
-    telling.raise_due(NOW)
+    raising.raise_due(NOW)
     make_line("50", day=TODAY)
     make_line("-50", day=TODAY, record="Credit")
 
-    telling.raise_due(NOW)
+    raising.raise_due(NOW)
 
     assert [alert.key for alert in Alert.objects.open()] == ["budget:2026-11:500.00:100"]
     assert Alert.objects.count() == 2
@@ -233,11 +233,11 @@ def test_the_next_threshold_takes_the_place_of_the_last(company):
 
 def test_the_text_goes_with_the_time_but_not_the_mail(company):
     a_full_month()
-    telling.raise_due(NOW)
+    raising.raise_due(NOW)
     make_line("1", day=TODAY)
     make_line("-1", day=TODAY, record="Credit")
 
-    telling.raise_due(NOW)
+    raising.raise_due(NOW)
 
     assert "$451.00" in Alert.objects.get().text
     assert Notice.objects.count() == 1
@@ -245,10 +245,10 @@ def test_the_text_goes_with_the_time_but_not_the_mail(company):
 
 def test_what_is_over_is_not_shown_and_not_mailed_any_more(company):
     a_full_month()
-    telling.raise_due(NOW)
+    raising.raise_due(NOW)
     Budget.objects.all().delete()
 
-    telling.raise_due(NOW)
+    raising.raise_due(NOW)
     notices.send(Notice.objects.get().pk)
 
     assert not Alert.objects.to_show().exists()
@@ -257,12 +257,12 @@ def test_what_is_over_is_not_shown_and_not_mailed_any_more(company):
 
 def test_the_same_cause_again_is_shown_again_but_not_mailed_again(company):
     a_full_month()
-    telling.raise_due(NOW)
+    raising.raise_due(NOW)
     Budget.objects.all().delete()
-    telling.raise_due(NOW)
+    raising.raise_due(NOW)
     Budget.objects.create(pk=1, amount=500)
 
-    assert telling.raise_due(NOW) == []
+    assert raising.raise_due(NOW) == []
 
     assert Alert.objects.to_show().count() == 1
     assert Notice.objects.count() == 1
@@ -270,7 +270,7 @@ def test_the_same_cause_again_is_shown_again_but_not_mailed_again(company):
 
 def test_who_is_no_founder_any_more_gets_no_mail(company):
     a_full_month()
-    telling.raise_due(NOW)
+    raising.raise_due(NOW)
     company.role = "member"
     company.save()
 
@@ -283,10 +283,10 @@ def test_a_second_grant_makes_the_end_a_new_cause(company):
     refreshed()
     make_grant("60", expires=date(2028, 12, 31))
     make_member(plan="pro-plus")
-    telling.raise_due(NOW)
+    raising.raise_due(NOW)
     make_grant("20", expires=date(2028, 12, 31), name="second")
 
-    telling.raise_due(NOW)
+    raising.raise_due(NOW)
 
     assert Alert.objects.filter(kind="credits-end").count() == 2
 
@@ -295,7 +295,7 @@ def test_facts_of_a_company_with_everything(company):
     a_full_month()
     make_grant("5000", expires=date(2026, 12, 31))
 
-    facts = telling.gather(NOW)
+    facts = raising.gather(NOW)
 
     assert facts.seats == 1
     assert facts.budget == 500
@@ -304,7 +304,7 @@ def test_facts_of_a_company_with_everything(company):
 
 
 def test_facts_of_an_empty_portal(company):
-    assert causes.due(telling.gather(NOW)) == []
+    assert causes.due(raising.gather(NOW)) == []
 
 
 # Pages -------------------------------------------------------------------------------------------
@@ -312,7 +312,7 @@ def test_facts_of_an_empty_portal(company):
 
 def test_an_alert_stands_on_the_overview_until_it_is_seen(client, company):
     a_full_month()
-    (alert,) = telling.raise_due(NOW)
+    (alert,) = raising.raise_due(NOW)
     client.force_login(company)
     assert alert.text in client.get("/").text
 
@@ -326,9 +326,9 @@ def test_an_alert_stands_on_the_overview_until_it_is_seen(client, company):
 def test_seen_once_is_seen_by_the_first(client, company):
     alert = Alert.objects.create(kind="budget", key="k", text="t")
     other = make_founder()
-    telling.mark_seen(alert, by=company, now=NOW)
+    raising.mark_seen(alert, by=company, now=NOW)
 
-    telling.mark_seen(alert, by=other, now=NOW)
+    raising.mark_seen(alert, by=other, now=NOW)
 
     assert Alert.objects.get().seen_by == company
 

@@ -38,9 +38,9 @@ def clock():
 
 
 @pytest.fixture
-def rings(monkeypatch):
+def enqueued(monkeypatch):
     heard = []
-    monkeypatch.setattr(jobs, "ring", lambda model, pks: heard.append((model, pks)) or len(pks))
+    monkeypatch.setattr(jobs, "enqueue", lambda model, pks: heard.append((model, pks)) or len(pks))
     return heard
 
 
@@ -279,13 +279,13 @@ def test_what_aws_tells_is_not_ours_to_change(founders_browser, end):
 
 
 def test_asking_aws_is_left_to_a_worker(
-    founders_browser, rings, django_capture_on_commit_callbacks
+    founders_browser, enqueued, django_capture_on_commit_callbacks
 ):
     with django_capture_on_commit_callbacks(execute=True):
         answer = founders_browser.post(f"{PAGE}read/")
 
     assert answer.url == PAGE
-    assert rings == [(CreditReading, [1])]
+    assert enqueued == [(CreditReading, [1])]
 
 
 # For whom ----------------------------------------------------------------------------------------

@@ -448,13 +448,15 @@ def test_a_worker_that_lost_its_lease_changes_no_figure(source, monkeypatch):
 
 
 def test_the_sweep_rings_again_for_a_lost_message(monkeypatch):
-    rung = []
-    monkeypatch.setattr(jobs, "ring", lambda model, pks: rung.append((model, pks)) or len(pks))
+    enqueued = []
+    monkeypatch.setattr(
+        jobs, "enqueue", lambda model, pks: enqueued.append((model, pks)) or len(pks)
+    )
     refresh = refreshes.ask(now=timezone.now())
 
     jobs.sweep()
 
-    assert rung == [(Refresh, [refresh.pk])]
+    assert enqueued == [(Refresh, [refresh.pk])]
 
 
 # The schedule and the command ------------------------------------------------------------------

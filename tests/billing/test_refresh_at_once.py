@@ -20,7 +20,7 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.both_database
 
 @pytest.fixture(autouse=True)
 def quiet_bell(monkeypatch):
-    monkeypatch.setattr(jobs, "ring", lambda model, pks: len(pks))
+    monkeypatch.setattr(jobs, "enqueue", lambda model, pks: len(pks))
 
 
 def at_once(*jobs_to_do):

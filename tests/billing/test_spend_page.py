@@ -30,9 +30,9 @@ def clock():
 
 
 @pytest.fixture
-def rings(monkeypatch):
+def enqueued(monkeypatch):
     heard = []
-    monkeypatch.setattr(jobs, "ring", lambda model, pks: heard.append((model, pks)) or len(pks))
+    monkeypatch.setattr(jobs, "enqueue", lambda model, pks: heard.append((model, pks)) or len(pks))
     return heard
 
 
@@ -348,22 +348,22 @@ def test_the_button_says_what_it_costs(founders_browser):
 
 
 def test_the_button_rings_a_worker_and_comes_back_to_the_period(
-    founders_browser, rings, django_capture_on_commit_callbacks
+    founders_browser, enqueued, django_capture_on_commit_callbacks
 ):
     with django_capture_on_commit_callbacks(execute=True):
         answer = founders_browser.post("/spend/refresh/?period=3m")
 
     assert answer.url == "/spend/?period=3m"
-    assert rings == [(Refresh, [Refresh.objects.get().pk])]
+    assert enqueued == [(Refresh, [Refresh.objects.get().pk])]
 
 
-def test_the_button_remembers_who_pressed_it(founders_browser, founder, rings):
+def test_the_button_remembers_who_pressed_it(founders_browser, founder, enqueued):
     founders_browser.post("/spend/refresh/")
 
     assert Refresh.objects.get().asked_by == founder
 
 
-def test_a_second_press_too_soon_gets_a_sentence(founders_browser, founder, rings, source):
+def test_a_second_press_too_soon_gets_a_sentence(founders_browser, founder, enqueued, source):
     make_line()
     source.has("2026-11-01", "40")
     refreshes.carry_out(refreshes.ask(now=NOW, by=founder).pk)
@@ -374,7 +374,7 @@ def test_a_second_press_too_soon_gets_a_sentence(founders_browser, founder, ring
     assert Refresh.objects.count() == 1
 
 
-def test_from_the_button_to_the_figures(founders_browser, source, rings):
+def test_from_the_button_to_the_figures(founders_browser, source, enqueued):
     source.has("2026-11-01", "40")
     founders_browser.post("/spend/refresh/")
 

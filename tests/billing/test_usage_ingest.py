@@ -431,13 +431,13 @@ def test_a_round_is_due_once_an_hour(bucket):
     assert report_sync.is_due(now + timedelta(minutes=70))
 
 
-def test_the_task_rings_for_each_file_and_the_last_one_concludes(bucket, monkeypatch):
+def test_the_task_enqueues_each_file_and_the_last_one_concludes(bucket, monkeypatch):
     bucket.has([("u1", "1", 1)])
-    rung = []
-    monkeypatch.setattr("portal.jobs.ring", lambda model, pks: rung.extend(pks))
+    enqueued = []
+    monkeypatch.setattr("portal.jobs.enqueue", lambda model, pks: enqueued.extend(pks))
 
     tasks.ingest_usage()
-    for pk in rung:
+    for pk in enqueued:
         tasks.read_report_file(pk)
 
     assert UsageMonth.objects.get().messages == 1

@@ -4,7 +4,7 @@ import signal
 import time
 from dataclasses import replace
 
-from portal import seams
+from portal import crash_points
 from tests.faults import truth
 from tests.faults.browser import Crowd
 from tests.faults.lab import Lab
@@ -13,18 +13,18 @@ from tests.faults.outcome import fault, together
 SEEDS = 5
 
 
-@fault("kill -9 at each seam")
-def at_each_seam(lab: Lab):
+@fault("kill -9 at each crash point")
+def at_each_crash_point(lab: Lab):
     """Dice are thrown at every pass, and fall until the kills are used up."""
     runs = 1 if lab.is_short else SEEDS
-    outcome = together(_at_each_seam(lab) for _ in range(runs))
+    outcome = together(_at_each_crash_point(lab) for _ in range(runs))
     return replace(outcome, note=f"{outcome.note}, {runs} seeds" if runs > 1 else outcome.note)
 
 
-def _at_each_seam(lab):
+def _at_each_crash_point(lab):
     lab.fresh()
     addresses, kills = lab.addresses(lab.some(1000, short=12)), lab.some(100, short=8)
-    crash = ",".join(f"{name}=0.03" for name in seams.NAMES)
+    crash = ",".join(f"{name}=0.03" for name in crash_points.NAMES)
     with lab.at_work(crash=crash, kills=kills) as keeper:
         lab.add(addresses)
         lab.settle()

@@ -190,7 +190,7 @@ class Keeper:
         self._is_ready = False
 
     def begin(self, *, workers=1, web=False, crash="", kills=0, apart=False, **more):
-        """`crash`: points and their shares (`portal/seams.py`), for the first `kills` lives. `apart`:
+        """`crash`: points and their shares (`portal/crash_points.py`), for the first `kills` lives. `apart`:
         as if each life were on a machine of its own, so that nobody sees that it is over and leases
         run out by time. `more`: settings of the parts."""
         self._folder = Path(tempfile.mkdtemp(dir=self._shifts))

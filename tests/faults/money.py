@@ -53,7 +53,7 @@ def pressed_by_many(lab: Lab):
         answers = at_once([*clicks, *beats, *[_on_its_own(_work)] * WORKERS])[:CLICKS]
         for refresh in Refresh.objects.all():
             for _ in range(WORKERS):
-                jobs.ring(Refresh, [refresh.pk])
+                jobs.enqueue(Refresh, [refresh.pk])
         lab.until(_is_over)
     paid, recorded = _paid(lab), _recorded()
     failed = sum(answer.status != 302 for answer in answers)
@@ -98,7 +98,7 @@ def killed_after_paying(lab: Lab):
         count = 1
         while len(keeper.deaths) < kills and count < 10 * kills:
             asked = refreshes.ask(now=timezone.now(), has_cool_down=False)
-            jobs.ring(Refresh, [asked.pk])
+            jobs.enqueue(Refresh, [asked.pk])
             lab.until(_is_over)
             count += 1
         last = _last_refresh(lab)
@@ -118,7 +118,7 @@ def killed_after_paying(lab: Lab):
 def _last_refresh(lab):
     """One that nobody kills, so that the figures are whole whatever was interrupted."""
     asked = refreshes.ask(now=timezone.now(), has_cool_down=False)
-    jobs.ring(Refresh, [asked.pk])
+    jobs.enqueue(Refresh, [asked.pk])
     lab.until(lambda: Refresh.objects.filter(pk=asked.pk).exclude(finished_at=None).exists())
     asked.refresh_from_db()
     return asked

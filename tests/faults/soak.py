@@ -129,7 +129,7 @@ class Soak:
     def _refresh(self):
         with contextlib.suppress(refreshes.NotNow):
             asked = refreshes.ask(now=timezone.now(), has_cool_down=False)
-            jobs.ring(Refresh, [asked.pk])
+            jobs.enqueue(Refresh, [asked.pk])
 
     _WORK = ("_add", "_add", "_add", "_import", "_change_plan", "_offboard", "_refresh")
 

@@ -75,7 +75,7 @@ def beat(count):
     from portal import jobs
     from portal.models import JobRun
 
-    jobs.ring = lambda model, pks, **_: len(pks)  # there is no queue here
+    jobs.enqueue = lambda model, pks, **_: len(pks)  # there is no queue here
 
     def tick(number):
         jobs.sweep()

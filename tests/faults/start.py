@@ -13,7 +13,7 @@ from pathlib import Path
 from django.conf import settings
 
 from portal import celery as signs
-from portal import holders, jobs, pacing, seams
+from portal import crash_points, jobs, lease_holders, pacing
 from portal.celery import app
 from portal.mailing import notices
 from portal.supervisor import celery as parts
@@ -25,14 +25,14 @@ surroundings.settle_files()
 for name, value in orders["settings"].items():
     setattr(settings, name, value)
 settings.CRASH_AT = os.environ["CRASH_AT"]
-seams._shares.cache_clear()
+crash_points._shares.cache_clear()
 random.seed(os.environ["FAULTS_DICE"])
 pacing.FASTEST = settings.IDENTITY_CENTER_RATE
 pacing._Alone.RATE = pacing.FASTEST / 4
 notices.DOUBTFUL_PAUSE = 5.0
 deliveries.PAUSES = (1, 2, 4, 8, 8, 8, 8)
 if orders["apart"]:
-    holders.folder = lambda: Path(orders["folder"]) / f"machine-{os.getpid()}"
+    lease_holders.folder = lambda: Path(orders["folder"]) / f"machine-{os.getpid()}"
 if orders["is_short"]:
     jobs.BACKOFF = (0.5, 1.0, 2.0, 4.0, 4.0)
     signs.HEARTBEAT_EVERY = 1.0

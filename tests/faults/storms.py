@@ -29,7 +29,7 @@ def delivered_thrice(lab: Lab):
     lab.cloud.control("POST", "limits", {"latency_ms": 20})
     keys = Member.objects.order_by("pk").values_list("pk", flat=True)
     lab.empty_queue()  # side by side, so that workers meet at the same row
-    jobs.ring(Member, [pk for pk in keys for _ in range(3)])
+    jobs.enqueue(Member, [pk for pk in keys for _ in range(3)])
     with lab.at_work(workers=2):
         lab.settle()
     asked, _ = truth.creates(lab)
@@ -167,7 +167,7 @@ def _try_again():
     rows = list(Member.objects.filter(is_quarantined=True))
     for row in rows:
         jobs.retry_now(row)
-        jobs.ring(Member, [row.pk])
+        jobs.enqueue(Member, [row.pk])
     return len(rows)
 
 

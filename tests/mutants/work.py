@@ -3,7 +3,7 @@
 from tests.mutants.mutant import Mutant
 
 JOBS = "tests/portal/test_jobs.py"
-HOLDERS = "tests/portal/test_holders.py"
+HOLDERS = "tests/portal/test_lease_holders.py"
 SETTING_UP = "tests/onboarding/test_provisioning.py"
 PACE = "tests/portal/test_pacing.py"
 IMPORT = "tests/onboarding/test_import_pages.py"
@@ -50,14 +50,14 @@ WORK = [
     ),
     Mutant(
         guard="lease: who is stopped and not dead keeps theirs",
-        file="portal/holders.py",
+        file="portal/lease_holders.py",
         old="fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)",
         new="pass",
         tests=(HOLDERS,),
     ),
     Mutant(
         guard="lease: of the dead alone it runs out at once",
-        file="portal/holders.py",
+        file="portal/lease_holders.py",
         old="lease__startswith=holder, ",
         new="",
         tests=(HOLDERS,),
@@ -105,10 +105,10 @@ WORK = [
         tests=("tests/portal/test_notices.py",),
     ),
     Mutant(
-        guard="queue: rung after the commit only",
+        guard="queue: enqueued after the commit only",
         file="portal/jobs.py",
-        old="transaction.on_commit(partial(ring, type(row), [row.pk]))",
-        new="ring(type(row), [row.pk])",
+        old="transaction.on_commit(partial(enqueue, type(row), [row.pk]))",
+        new="enqueue(type(row), [row.pk])",
         tests=("tests/onboarding/test_team.py::test_the_work_is_asked_for_once_committed",),
     ),
     Mutant(

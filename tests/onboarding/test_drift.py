@@ -533,8 +533,8 @@ def test_while_aws_refuses_our_credentials_nothing_is_asked(aws, company):
 
 
 def test_both_jobs_can_be_rung(company):
-    assert jobs.BELLS[DirectoryCheck] == reconcile_directory.name
-    assert jobs.BELLS[Drift] == repair_drift.name
+    assert jobs.TASKS[DirectoryCheck] == reconcile_directory.name
+    assert jobs.TASKS[Drift] == repair_drift.name
 
 
 # Adopting --------------------------------------------------------------------------------------

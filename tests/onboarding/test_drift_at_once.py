@@ -46,7 +46,7 @@ def test_ten_clicks_and_two_beats_read_once(transactional_db, monkeypatch):
         reconcile_directory(made.pk)
 
     monkeypatch.setattr(directory_reading, "_listing", listing)
-    monkeypatch.setattr(jobs, "ring", lambda model, pks, **_: len(pks))
+    monkeypatch.setattr(jobs, "enqueue", lambda model, pks, **_: len(pks))
     at_once(*[click] * 10, *[reconcile_directory] * 2)
 
     assert len(read) == 1

@@ -20,7 +20,7 @@ LIST = "email,name\n" + "".join(f"p{n}@example.com,P {n}\n" for n in range(20))
 
 @pytest.fixture(autouse=True)
 def quiet_bell(monkeypatch):
-    monkeypatch.setattr(jobs, "ring", lambda model, pks, **_: len(pks))
+    monkeypatch.setattr(jobs, "enqueue", lambda model, pks, **_: len(pks))
 
 
 def signed_in(founder):

@@ -24,11 +24,13 @@ def founder():
 
 
 @pytest.fixture(autouse=True)
-def rung(monkeypatch):
-    """What was rung for, instead of ringing."""
-    bells = []
-    monkeypatch.setattr(jobs, "ring", lambda model, pks, **_: bells.append((model, list(pks))))
-    return bells
+def enqueued(monkeypatch):
+    """What was put on the queue, instead of doing so."""
+    messages = []
+    monkeypatch.setattr(
+        jobs, "enqueue", lambda model, pks, **_: messages.append((model, list(pks)))
+    )
+    return messages
 
 
 def lines(count, *, domain="import.example"):
@@ -101,13 +103,13 @@ def test_each_row_knows_its_member(founder):
     assert all(row.member.email == row.email for row in batch.rows.select_related("member"))
 
 
-def test_the_batch_rings_for_all_its_members_in_order(founder, rung):
+def test_the_batch_enqueues_all_its_members_in_order(founder, enqueued):
     batch = confirmed(founder, people=5)
 
     work(batch)
 
     pks = list(Member.objects.order_by("pk").values_list("pk", flat=True))
-    assert rung[-1] == (Member, pks)
+    assert enqueued[-1] == (Member, pks)
 
 
 def test_each_member_has_a_history_and_the_log_verifies(founder):
@@ -431,7 +433,7 @@ def test_a_pause_before_the_members_are_made_holds_too(founder):
     assert (Member.objects.count(), due()) == (3, 0)
 
 
-def test_resume_makes_them_due_and_rings_for_them(founder, rung):
+def test_resume_makes_them_due_and_enqueues_them(founder, enqueued):
     batch = confirmed(founder)
     work(batch)
     imports.pause(batch, actor=founder)
@@ -440,7 +442,10 @@ def test_resume_makes_them_due_and_rings_for_them(founder, rung):
     work(batch)
 
     assert due() == 3
-    assert rung[-1] == (Member, list(Member.objects.order_by("pk").values_list("pk", flat=True)))
+    assert enqueued[-1] == (
+        Member,
+        list(Member.objects.order_by("pk").values_list("pk", flat=True)),
+    )
 
 
 def test_a_pause_touches_nobody_else(founder):

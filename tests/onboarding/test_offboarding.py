@@ -122,21 +122,21 @@ def test_a_date_is_waited_for(member, seated, provision):
 
 
 def test_on_the_date_the_sweep_rings(member, monkeypatch):
-    rung = []
+    enqueued = []
 
-    def ring(model, pks, **_):
-        rung.extend(pks if model is Member else [])
+    def enqueue(model, pks, **_):
+        enqueued.extend(pks if model is Member else [])
         return 1
 
-    monkeypatch.setattr(jobs, "ring", ring)
+    monkeypatch.setattr(jobs, "enqueue", enqueue)
     offboard(member, on=in_a_week())
 
     jobs.sweep()
-    assert member.pk not in rung
+    assert member.pk not in enqueued
     with time_machine.travel(timezone.now() + timedelta(days=8)):
         jobs.sweep()
 
-    assert member.pk in rung
+    assert member.pk in enqueued
 
 
 def test_before_the_date_it_can_be_cancelled(member, seated):

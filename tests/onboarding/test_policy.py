@@ -26,7 +26,8 @@ CALLS = {"call", "pages", "aws_call"}
 
 
 def operations():
-    """Of every `aws_call("X")`, `directory.pages("X")` and `aws.call(service, region, "X")`."""
+    """Of every `aws_call("X")`, `directory.pages("X")` and `aws.call(service, region, "X")`, and of
+    each `partial` of these."""
     found = set()
     for app in ("portal", "onboarding", "billing"):
         for path in (BASE_DIR / app).rglob("*.py"):
@@ -38,10 +39,14 @@ def operations():
 def _operations_in(tree):
     for node in ast.walk(tree):
         if isinstance(node, ast.Call) and node.args:
-            name = getattr(node.func, "attr", getattr(node.func, "id", ""))
+            called = node.args[0] if _name(node.func) == "partial" else node.func
             words = [str(word.value) for word in node.args if isinstance(word, ast.Constant)]
-            if name in CALLS:
+            if _name(called) in CALLS:
                 yield from [word for word in words if word[:1].isupper()][:1]
+
+
+def _name(node):
+    return getattr(node, "attr", getattr(node, "id", ""))
 
 
 def allowed():

@@ -6,7 +6,7 @@ from onboarding.models import SetupRun, SetupTick
 from onboarding.setup import guide, progress, runs
 from onboarding.setup.verdicts import Finding, Verdict
 from portal.models import AuditEvent
-from portal.watch import standing
+from portal.watch import vital_signs
 from tests.factories import make_founder, make_member, make_workspace
 
 pytestmark = pytest.mark.django_db
@@ -35,7 +35,7 @@ def found(**verdicts):
 
 
 def overview_says():
-    return progress.of(standing.company(progress.columns))
+    return progress.of(vital_signs.company(progress.columns))
 
 
 def confirm(client, fact, done="1"):

@@ -51,15 +51,17 @@ def test_the_founder_is_on_record(client, founder):
 def test_the_work_is_asked_for_once_committed(
     client, founder, monkeypatch, django_capture_on_commit_callbacks
 ):
-    rung = []
-    monkeypatch.setattr("portal.jobs.ring", lambda model, pks, **_: rung.append((model, pks)))
+    enqueued = []
+    monkeypatch.setattr(
+        "portal.jobs.enqueue", lambda model, pks, **_: enqueued.append((model, pks))
+    )
 
     with django_capture_on_commit_callbacks(execute=True):
         add(client)
-        rung_before = list(rung)
+        enqueued_before = list(enqueued)
 
-    assert rung_before == []
-    assert rung == [(Member, [Member.objects.get().pk])]
+    assert enqueued_before == []
+    assert enqueued == [(Member, [Member.objects.get().pk])]
 
 
 @pytest.mark.parametrize(

@@ -21,10 +21,10 @@ def row():
 
 
 @pytest.fixture
-def rings(monkeypatch):
+def enqueued(monkeypatch):
     heard = []
     monkeypatch.setattr(
-        jobs, "ring", lambda model, pks, **_: heard.extend((model, pk) for pk in pks) or len(pks)
+        jobs, "enqueue", lambda model, pks, **_: heard.extend((model, pk) for pk in pks) or len(pks)
     )
     return heard
 
@@ -197,54 +197,54 @@ def test_a_person_can_have_a_quarantined_row_tried_at_once(row):
     assert jobs.claim(Member, row.pk)
 
 
-def test_the_sweep_rings_for_what_is_due(row, rings):
+def test_the_sweep_enqueues_what_is_due(row, enqueued):
     jobs.sweep()
 
-    assert rings == [(Member, row.pk)]
+    assert enqueued == [(Member, row.pk)]
 
 
-def test_the_sweep_leaves_rows_in_hand_alone(row, rings):
+def test_the_sweep_leaves_rows_in_hand_alone(row, enqueued):
     jobs.claim(Member, row.pk)
 
     jobs.sweep()
 
-    assert rings == []
+    assert enqueued == []
 
 
-def test_the_sweep_rings_again_once_a_worker_has_died(row, rings):
+def test_the_sweep_enqueues_the_row_again_once_a_worker_has_died(row, enqueued):
     jobs.claim(Member, row.pk)
 
     with later(minutes=2):
         jobs.sweep()
 
-    assert rings == [(Member, row.pk)]
+    assert enqueued == [(Member, row.pk)]
 
 
-def test_the_sweep_rings_for_the_outbox_too(rings):
+def test_the_sweep_enqueues_the_outbox_too(enqueued):
     notice = Notice.objects.create(kind="k", key="k", to="a@b.c", next_try_at=timezone.now())
 
     jobs.sweep()
 
-    assert rings == [(Notice, notice.pk)]
+    assert enqueued == [(Notice, notice.pk)]
 
 
-def test_a_pause_silences_the_sweep(row, rings):
+def test_a_pause_silences_the_sweep(row, enqueued):
     Workspace.load()
     jobs.pause_all("no credentials")
 
     jobs.sweep()
 
-    assert rings == []
+    assert enqueued == []
 
 
-def test_a_pause_ends_by_itself(row, rings):
+def test_a_pause_ends_by_itself(row, enqueued):
     Workspace.load()
     jobs.pause_all("no credentials")
 
     with later(minutes=1):
         jobs.sweep()
 
-    assert rings == [(Member, row.pk)]
+    assert enqueued == [(Member, row.pk)]
 
 
 @pytest.mark.parametrize(("after", "messages"), [(None, 1), (30.0, 1), (3600.0, 0)])
@@ -252,7 +252,7 @@ def test_what_is_due_in_an_hour_is_the_sweeps(row, monkeypatch, after, messages)
     sent = []
     monkeypatch.setattr(jobs.app, "send_task", lambda *args, **_: sent.append(args))
 
-    jobs.ring(Member, [row.pk], after=after)
+    jobs.enqueue(Member, [row.pk], after=after)
 
     assert len(sent) == messages
 
@@ -271,7 +271,7 @@ def test_a_worker_that_was_away_does_not_catch_up_on_sweeps(settings):
 def test_a_dead_broker_is_no_error(row, settings):
     settings.CELERY_BROKER_URL = "redis://127.0.0.1:1/0"
 
-    assert jobs.ring(Member, [row.pk]) == 0
+    assert jobs.enqueue(Member, [row.pk]) == 0
 
 
 @pytest.fixture
@@ -279,22 +279,22 @@ def silent_pages(monkeypatch):
     monkeypatch.setitem(jobs._swept_by_pages, "at", timezone.now() - timedelta(hours=1))
 
 
-def test_a_founders_page_sweeps_when_beat_has_not(row, rings, silent_pages):
+def test_a_founders_page_sweeps_when_beat_has_not(row, enqueued, silent_pages):
     jobs.sweep_if_overdue()
 
-    assert rings == [(Member, row.pk)]
+    assert enqueued == [(Member, row.pk)]
 
 
-def test_a_founders_page_does_so_once_a_minute(row, rings, silent_pages):
+def test_a_founders_page_does_so_once_a_minute(row, enqueued, silent_pages):
     jobs.sweep_if_overdue()
     jobs.sweep_if_overdue()
 
-    assert rings == [(Member, row.pk)]
+    assert enqueued == [(Member, row.pk)]
 
 
-def test_a_founders_page_leaves_the_sweep_to_beat_while_it_runs(row, rings, silent_pages):
+def test_a_founders_page_leaves_the_sweep_to_beat_while_it_runs(row, enqueued, silent_pages):
     JobRun.note("sweep")
 
     jobs.sweep_if_overdue()
 
-    assert rings == []
+    assert enqueued == []

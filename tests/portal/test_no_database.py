@@ -14,7 +14,7 @@ def page(client, monkeypatch):
         def fail(*_args, **_more):
             raise error
 
-        monkeypatch.setattr("portal.watch.standing.company", fail)
+        monkeypatch.setattr("portal.watch.vital_signs.company", fail)
         client.raise_request_exception = False
         return client.get("/accounts/login/")
 

@@ -41,6 +41,7 @@ class Clock:
             pacing.SLOWEST,
             pacing.GROWTH,
             pacing.WINDOW,
+            pacing.FARTHEST,
         )
 
     def turn(self):

@@ -48,8 +48,8 @@ def test_what_waits_is_counted(page):
 def test_everything_that_may_wait_is_called_by_plain_words():
     app.loader.import_default_modules()  # some rows of work are made known there
 
-    assert {model.__name__ for model in jobs.BELLS if not getattr(model, "called", "")} == set()
-    assert len({model.called for model in jobs.BELLS}) == len(jobs.BELLS) > 10
+    assert {model.__name__ for model in jobs.TASKS if not getattr(model, "called", "")} == set()
+    assert len({model.called for model in jobs.TASKS}) == len(jobs.TASKS) > 10
 
 
 def test_an_import_that_waits_is_called_one(page):

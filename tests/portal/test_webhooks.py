@@ -13,7 +13,7 @@ from billing import tasks as billing_tasks
 from portal import jobs, tasks
 from portal.celery import note_failure
 from portal.models import AuditEvent, Delivery, JobRun, Webhook
-from portal.watch import reach
+from portal.watch import aws_contact
 from portal.webhooks import bodies, deliveries, hooks, publishing
 from portal.webhooks.events import Event
 from tests.factories import make_founder, make_workspace
@@ -268,12 +268,12 @@ def test_refused_credentials_at_aws_hold_up_no_message(monkeypatch):
     make_webhook()
     publish()
     jobs.pause_all("expired")
-    rung = []
-    monkeypatch.setattr(jobs, "ring", lambda model, pks, **_: rung.append(model) or len(pks))
+    enqueued = []
+    monkeypatch.setattr(jobs, "enqueue", lambda model, pks, **_: enqueued.append(model) or len(pks))
 
     jobs.sweep()
 
-    assert rung == [Delivery]
+    assert enqueued == [Delivery]
 
 
 # The secret -----------------------------------------------------------------------------------
@@ -359,7 +359,7 @@ def test_a_failing_job_is_told_once_a_day():
 
 def test_a_call_that_aws_refused_once_is_no_failing_job():
     make_webhook(events=[Event.JOB_FAILING])
-    JobRun.note(reach.REFUSED, error="GetCredits: AccessDenied")
+    JobRun.note(aws_contact.REFUSED, error="GetCredits: AccessDenied")
 
     tasks.watch_jobs()
 

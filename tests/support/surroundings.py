@@ -71,7 +71,7 @@ def settle():
 
     settle_files()
     PBKDF2PasswordHasher.iterations = 1000  # a million take a quarter of a second
-    settings.REDIS_PATIENCE = settings.BELL_PATIENCE = 30  # a machine of CI may stand still
+    settings.REDIS_TIMEOUT = settings.ENQUEUE_TIMEOUT = 30  # a machine of CI may stand still
     settings.CACHES["default"]["OPTIONS"] = {"socket_connect_timeout": 30, "socket_timeout": 30}
     if "sqlite3" in settings.DATABASES["default"]["ENGINE"]:
         # A file, as in `manage.py run`: threads of one database in memory lock each other out.

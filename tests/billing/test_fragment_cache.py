@@ -8,8 +8,8 @@ import time_machine
 from billing.models import UsageDay
 from billing.usage import months
 from onboarding.team import members
-from portal import audit, kept
-from portal.watch import standing
+from portal import audit, fragment_cache
+from portal.watch import vital_signs
 from tests.billing.factories import make_line, make_usage
 from tests.factories import make_member
 
@@ -27,7 +27,7 @@ def clock():
 
 
 def edition():
-    return standing.company(kept.columns).edition
+    return vital_signs.company(fragment_cache.columns).edition
 
 
 @pytest.fixture
@@ -44,7 +44,7 @@ def made(text, *edition):
         asked.append(text)
         return {"tone": "good", "text": text}
 
-    return kept.html(TEMPLATE, edition, context), bool(asked)
+    return fragment_cache.html(TEMPLATE, edition, context), bool(asked)
 
 
 def test_the_same_edition_is_made_once():
@@ -124,4 +124,4 @@ def test_nobody_gets_the_token_of_another(founders_browser, ada):
 
     founders_browser.get(SPEND)
 
-    assert "csrf" not in str([shelf.content for shelf in kept.Shelf.every])
+    assert "csrf" not in str([shelf.content for shelf in fragment_cache.Shelf.every])

@@ -1,11 +1,11 @@
-"""Which bells go before others on the queue."""
+"""Which messages go before others on the queue."""
 
 import pytest
 import redis
 from django.conf import settings
 
 from onboarding.models import Member
-from portal import bells, jobs
+from portal import broker, jobs
 from portal.models import Notice
 
 
@@ -18,7 +18,7 @@ def queue():
 
 
 def _lists():
-    return ["celery", *(f"celery\x06\x16{place}" for place in (bells.SECOND, bells.LAST))]
+    return ["celery", *(f"celery\x06\x16{place}" for place in (broker.SECOND, broker.LAST))]
 
 
 def lengths(queue):
@@ -27,22 +27,22 @@ def lengths(queue):
 
 
 @pytest.mark.parametrize(
-    ("count", "is_begun", "place"),
-    [(1, False, bells.SECOND), (500, False, bells.LAST), (1, True, bells.FIRST)],
+    ("count", "is_begun", "priority"),
+    [(1, False, broker.SECOND), (500, False, broker.LAST), (1, True, broker.FIRST)],
 )
-def test_work_at_aws_has_its_place(count, is_begun, place):
-    assert bells.place_of(Member, count, is_begun=is_begun) == place
+def test_work_at_aws_has_its_priority(count, is_begun, priority):
+    assert broker.priority_of(Member, count, is_begun=is_begun) == priority
 
 
 @pytest.mark.parametrize("count", [1, 500])
 def test_letters_go_first(count):
-    assert bells.place_of(Notice, count, is_begun=False) == bells.FIRST
+    assert broker.priority_of(Notice, count, is_begun=False) == broker.FIRST
 
 
 def test_the_queue_keeps_them_apart(queue):
-    jobs.ring(Member, [1, 2, 3])
-    jobs.ring(Member, [4])
-    jobs.ring(Member, [5], after=1.5)
-    jobs.ring(Notice, [1])
+    jobs.enqueue(Member, [1, 2, 3])
+    jobs.enqueue(Member, [4])
+    jobs.enqueue(Member, [5], after=1.5)
+    jobs.enqueue(Notice, [1])
 
     assert lengths(queue) == [2, 1, 3]

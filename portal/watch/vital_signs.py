@@ -13,9 +13,9 @@ from django.db.models import Exists, QuerySet, Subquery
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
-from portal import written
+from portal import compiled_sql
 from portal.models import JobRun, Notice, Workspace
-from portal.watch import reach
+from portal.watch import aws_contact
 
 SILENCE = timedelta(seconds=45)
 """Worker and beat leave a sign of life every 10 to 15 s."""
@@ -28,7 +28,7 @@ TRIES_OF_MAIL = 3
 
 WORKER, BEAT, BROKER = "worker", "beat", "broker"
 _MAIL = "mail_waits"
-_SIGNS = (WORKER, BEAT, BROKER, reach.ANSWERED, reach.UNREACHABLE)
+_SIGNS = (WORKER, BEAT, BROKER, aws_contact.ANSWERED, aws_contact.UNREACHABLE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ def company(columns: Callable[[], dict[str, Any]] = dict) -> Workspace:
     return company(columns)
 
 
-@written.once
+@compiled_sql.once
 def _company(columns: Callable[[], dict[str, Any]]) -> QuerySet[Workspace]:
     signs: dict[str, Any] = {
         _field(name): Subquery(JobRun.objects.filter(name=name).values("last_run_at")[:1])
@@ -127,10 +127,13 @@ def is_aws_refusing(workspace: Workspace, now: datetime) -> bool:
 
 
 def is_aws_unreachable(workspace: Workspace, now: datetime) -> bool:
-    missed, answered = _seen(workspace, reach.UNREACHABLE), _seen(workspace, reach.ANSWERED)
+    missed, answered = (
+        _seen(workspace, aws_contact.UNREACHABLE),
+        _seen(workspace, aws_contact.ANSWERED),
+    )
     if missed is None or missed < now - AWS_SILENCE:
         return False
-    return answered is None or answered < missed - timedelta(seconds=reach.EVERY)
+    return answered is None or answered < missed - timedelta(seconds=aws_contact.EVERY)
 
 
 def is_fresh(sign: datetime | None, now: datetime) -> bool:

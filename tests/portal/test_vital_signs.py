@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from portal import aws, jobs
 from portal.models import JobRun, Notice, Workspace
-from portal.watch import reach, standing
+from portal.watch import aws_contact, vital_signs
 from tests.factories import make_founder, make_member, make_workspace
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
@@ -18,7 +18,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 def alive():
     """Every part has given a sign of life a moment ago."""
     make_workspace()
-    for name in ("worker", "beat", "broker", reach.ANSWERED):
+    for name in ("worker", "beat", "broker", aws_contact.ANSWERED):
         JobRun.note(name)
 
 
@@ -28,7 +28,7 @@ def silent(*names, seconds=60):
 
 
 def told():
-    return {trouble.part for trouble in standing.troubles(standing.company())}
+    return {trouble.part for trouble in vital_signs.troubles(vital_signs.company())}
 
 
 def test_all_well_says_nothing(alive):
@@ -73,19 +73,19 @@ def test_refused_credentials_are_said_until_they_are_taken(alive):
 
 
 def test_no_answer_of_aws_is_said_until_it_answers(alive):
-    silent(reach.ANSWERED, seconds=30)
-    JobRun.note(reach.UNREACHABLE, error="no answer")
+    silent(aws_contact.ANSWERED, seconds=30)
+    JobRun.note(aws_contact.UNREACHABLE, error="no answer")
     during = told()
-    JobRun.note(reach.ANSWERED)
+    JobRun.note(aws_contact.ANSWERED)
 
     assert during == {"aws"}
     assert told() == set()
 
 
 def test_no_answer_a_while_ago_is_no_news(alive):
-    JobRun.note(reach.UNREACHABLE, error="no answer")
-    silent(reach.UNREACHABLE, seconds=90)
-    silent(reach.ANSWERED, seconds=120)
+    JobRun.note(aws_contact.UNREACHABLE, error="no answer")
+    silent(aws_contact.UNREACHABLE, seconds=90)
+    silent(aws_contact.ANSWERED, seconds=120)
 
     assert told() == set()
 
@@ -148,7 +148,7 @@ def test_it_is_gone_from_an_open_page_when_the_part_is_back(client, alive):
 
 @pytest.fixture
 def forgotten(monkeypatch):
-    monkeypatch.setattr(reach, "_noted_at", {})
+    monkeypatch.setattr(aws_contact, "_noted_at", {})
 
 
 @pytest.mark.parametrize(
@@ -164,18 +164,18 @@ def forgotten(monkeypatch):
     ],
 )
 def test_how_aws_answered_is_noted(forgotten, error, name):
-    reach.note(error)
+    aws_contact.note(error)
 
     run = JobRun.objects.get(name=name)
     assert run.last_error == str(error or "")
 
 
 def test_a_thousand_calls_are_one_note(forgotten, django_assert_max_num_queries):
-    reach.note(None)
+    aws_contact.note(None)
 
     with django_assert_max_num_queries(0):
         for _ in range(1000):
-            reach.note(None)
+            aws_contact.note(None)
 
 
 def test_a_note_that_cannot_be_made_fails_no_call(forgotten, monkeypatch):
@@ -184,7 +184,7 @@ def test_a_note_that_cannot_be_made_fails_no_call(forgotten, monkeypatch):
 
     monkeypatch.setattr(JobRun, "note", refuse)
 
-    reach.note(None)
+    aws_contact.note(None)
 
 
 def test_calls_of_a_listening_process_are_told(monkeypatch):
@@ -200,4 +200,4 @@ def test_calls_of_a_listening_process_are_told(monkeypatch):
 def test_the_company_is_there_even_before_its_row():
     Workspace.objects.all().delete()
 
-    assert standing.company().pk == 1
+    assert vital_signs.company().pk == 1

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from onboarding.models import Member
 from portal import celery as signs
-from portal import holders, jobs
+from portal import jobs, lease_holders
 from portal.tasks import sweep, take_over
 from tests.factories import make_queued
 
@@ -19,7 +19,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 @pytest.fixture(autouse=True)
 def folder(settings, tmp_path, monkeypatch):
     settings.DATA_DIR = tmp_path
-    monkeypatch.setattr(holders, "_us", {})
+    monkeypatch.setattr(lease_holders, "_us", {})
     return tmp_path / "holders"
 
 
@@ -35,7 +35,7 @@ class Other:
         reading, writing = os.pipe()
         self.pid = os.fork()
         if not self.pid:
-            os.write(writing, holders.new_lease().encode())
+            os.write(writing, lease_holders.new_lease().encode())
             signal.pause()
             os._exit(0)
         self.lease = os.read(reading, 100).decode()
@@ -67,26 +67,26 @@ def other(row):
 def test_a_row_of_a_dead_process_is_free_at_once(row, other):
     other.die()
 
-    assert holders.let_go_of_the_dead([Member]) == {Member: [row.pk]}
+    assert lease_holders.let_go_of_the_dead([Member]) == {Member: [row.pk]}
     assert jobs.claim(Member, row.pk)
 
 
 def test_a_row_of_a_process_that_lives_stays_its_own(row, other):
-    assert holders.let_go_of_the_dead([Member]) == {}
+    assert lease_holders.let_go_of_the_dead([Member]) == {}
     assert jobs.claim(Member, row.pk) is None
 
 
 def test_a_row_of_a_process_that_is_stopped_stays_its_own(row, other):
     other.stop()
 
-    assert holders.let_go_of_the_dead([Member]) == {}
+    assert lease_holders.let_go_of_the_dead([Member]) == {}
     assert jobs.claim(Member, row.pk) is None
 
 
 def test_our_own_rows_stay_ours(row):
     jobs.claim(Member, row.pk)
 
-    assert holders.let_go_of_the_dead([Member]) == {}
+    assert lease_holders.let_go_of_the_dead([Member]) == {}
 
 
 def test_a_row_of_another_machine_runs_out_by_time(row, other, folder):
@@ -94,7 +94,7 @@ def test_a_row_of_another_machine_runs_out_by_time(row, other, folder):
     for path in folder.iterdir():
         path.unlink()
 
-    assert holders.let_go_of_the_dead([Member]) == {}
+    assert lease_holders.let_go_of_the_dead([Member]) == {}
 
 
 def test_what_was_taken_over_meanwhile_is_left_alone(row, other):
@@ -102,20 +102,20 @@ def test_what_was_taken_over_meanwhile_is_left_alone(row, other):
     jobs.claim(Member, row.pk)
     other.die()
 
-    assert holders.let_go_of_the_dead([Member]) == {}
+    assert lease_holders.let_go_of_the_dead([Member]) == {}
 
 
 def test_the_dead_are_looked_at_once(other, folder):
     other.die()
 
-    holders.let_go_of_the_dead([Member])
+    lease_holders.let_go_of_the_dead([Member])
 
     assert list(folder.iterdir()) == []
 
 
 def test_rows_of_the_dead_are_rung_for(row, other, monkeypatch):
     heard = []
-    monkeypatch.setattr(jobs, "ring", lambda model, pks, **_: heard.extend(pks) or len(pks))
+    monkeypatch.setattr(jobs, "enqueue", lambda model, pks, **_: heard.extend(pks) or len(pks))
     other.die()
 
     take_over()
@@ -124,7 +124,7 @@ def test_rows_of_the_dead_are_rung_for(row, other, monkeypatch):
 
 
 def test_the_sweep_frees_what_the_dead_held(row, other, monkeypatch):
-    monkeypatch.setattr(jobs, "ring", lambda model, pks, **_: len(pks))
+    monkeypatch.setattr(jobs, "enqueue", lambda model, pks, **_: len(pks))
     other.die()
 
     sweep()
@@ -145,11 +145,11 @@ def test_without_a_folder_rows_are_claimed_all_the_same(row, folder):
     folder.write_text("in the way")
 
     assert jobs.claim(Member, row.pk)
-    assert holders.let_go_of_the_dead([Member]) == {}
+    assert lease_holders.let_go_of_the_dead([Member]) == {}
 
 
 def test_a_fork_goes_under_a_name_of_its_own(other):
-    ours = {holders.new_lease()[:16] for _ in range(2)}
+    ours = {lease_holders.new_lease()[:16] for _ in range(2)}
 
     assert len(ours) == 1
     assert other.lease[:16] not in ours

@@ -1,6 +1,7 @@
-"""Queries whose SQL is written once: that takes Django longer than the database takes to answer.
+"""Queries whose SQL is compiled once: that takes Django longer than the database takes to answer.
 
-With `@written.once` above a function that makes a queryset, SQL is kept by what it is asked with.
+`@compiled_sql.once` goes above a function that makes a queryset; its SQL is kept for each set of
+arguments.
 """
 
 from collections.abc import Callable, Hashable
@@ -14,7 +15,7 @@ from django.db.models.sql.compiler import SQLCompiler
 Asked = TypeVarTuple("Asked")
 
 
-class Written(NamedTuple):
+class Compiled(NamedTuple):
     query: Any
     model: Any
     sql: str
@@ -22,10 +23,10 @@ class Written(NamedTuple):
     columns: list[Any]
 
 
-def _write(found: QuerySet[Any, Any]) -> Written:
+def _compile(found: QuerySet[Any, Any]) -> Compiled:
     compiler = _compiler(found.query)
     sql, values = compiler.as_sql()
-    return Written(found.query, found.model, sql, values, [each[0] for each in compiler.select])
+    return Compiled(found.query, found.model, sql, values, [each[0] for each in compiler.select])
 
 
 def _compiler(query: Any) -> SQLCompiler:
@@ -36,14 +37,14 @@ def _compiler(query: Any) -> SQLCompiler:
 class once(Generic[*Asked]):  # noqa: N801  # a decorator
     def __init__(self, make: Callable[[*Asked], QuerySet[Any, Any]]) -> None:
         @lru_cache
-        def written(asked: Any) -> Written:
-            return _write(make(*asked))
+        def compiled(asked: Any) -> Compiled:
+            return _compile(make(*asked))
 
-        self._written: Callable[[Hashable], Written] = written
+        self._compiled: Callable[[Hashable], Compiled] = compiled
 
     def rows(self, *asked: *Asked) -> list[tuple[Any, ...]]:
         """Of a queryset of values: the same, as tuples."""
-        made = self._written(asked)
+        made = self._compiled(asked)
         with connection.cursor() as cursor:
             cursor.execute(made.sql, made.values)
             found: Any = cursor.fetchall()
@@ -54,5 +55,5 @@ class once(Generic[*Asked]):  # noqa: N801  # a decorator
 
     def models(self, *asked: *Asked) -> list[Any]:
         """Columns beside the model's own come as the database gives them."""
-        made = self._written(asked)
+        made = self._compiled(asked)
         return list(made.model.objects.raw(made.sql, made.values))

@@ -1,4 +1,4 @@
-"""How a bell gets onto the queue: over a line of its own, and before or behind the others."""
+"""How a message gets onto the queue: over a connection of its own, and before or behind others."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,7 +13,7 @@ FIRST, SECOND, LAST = 0, 3, 6
 """Celery's priorities, of which Redis serves the lowest first; what beat sends has the first."""
 
 
-def place_of(model: type[Work], count: int, *, is_begun: bool) -> int:
+def priority_of(model: type[Work], count: int, *, is_begun: bool) -> int:
     """What has been begun is brought to its end, and a letter leaves as soon as there is reason to:
     both before new work at AWS, of which a single row need not wait for a whole list."""
     if is_begun or not model.needs_aws:
@@ -22,10 +22,13 @@ def place_of(model: type[Work], count: int, *, is_begun: bool) -> int:
 
 
 @contextmanager
-def rope() -> Iterator[Connection]:
-    """With short timeouts, since pages ring too and must not wait for a broker that hangs."""
+def connection() -> Iterator[Connection]:
+    """With short timeouts, since pages enqueue too and must not wait for a broker that hangs."""
     options: dict[str, Any] = {**settings.CELERY_BROKER_TRANSPORT_OPTIONS}
-    patience = settings.BELL_PATIENCE
-    options |= {"socket_connect_timeout": patience, "socket_timeout": patience, "max_retries": 0}
-    with Connection(settings.CELERY_BROKER_URL, transport_options=options) as connection:
-        yield connection
+    options |= {
+        "socket_connect_timeout": settings.ENQUEUE_TIMEOUT,
+        "socket_timeout": settings.ENQUEUE_TIMEOUT,
+        "max_retries": 0,
+    }
+    with Connection(settings.CELERY_BROKER_URL, transport_options=options) as made:
+        yield made

@@ -6,7 +6,7 @@ import pytest
 from django.http import HttpResponse, StreamingHttpResponse
 from django.test import RequestFactory
 
-from portal.packing import GZipMiddleware
+from portal.compression import GZipMiddleware
 
 PAGE = "<p>Ada Lovelace</p>" * 100
 

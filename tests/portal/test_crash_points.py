@@ -5,7 +5,7 @@ import signal
 
 import pytest
 
-from portal import seams
+from portal import crash_points
 
 
 @pytest.fixture
@@ -13,14 +13,14 @@ def killed(monkeypatch):
     """Whom the process would have killed, and how."""
     asked = []
     monkeypatch.setattr(os, "kill", lambda *whom: asked.append(whom))
-    seams._shares.cache_clear()
+    crash_points._shares.cache_clear()
     yield asked
-    seams._shares.cache_clear()
+    crash_points._shares.cache_clear()
 
 
 def test_nothing_happens_by_default(killed, settings):
-    for name in seams.NAMES:
-        seams.reached(name)
+    for name in crash_points.NAMES:
+        crash_points.reached(name)
 
     assert settings.CRASH_AT == ""
     assert killed == []
@@ -29,9 +29,9 @@ def test_nothing_happens_by_default(killed, settings):
 def test_the_point_named_is_the_end(killed, settings):
     settings.CRASH_AT = "before-call=0, after-call=1"
 
-    seams.reached("before-call")
-    seams.reached("before-ack")
-    seams.reached("after-call")
+    crash_points.reached("before-call")
+    crash_points.reached("before-ack")
+    crash_points.reached("after-call")
 
     assert killed == [(os.getpid(), signal.SIGKILL)]
 
@@ -41,8 +41,8 @@ def test_a_share_is_that_of_the_passes_that_die(killed, settings, monkeypatch):
     monkeypatch.setattr("random.random", lambda: next(dice))
     settings.CRASH_AT = "after-mail=0.25"
 
-    seams.reached("after-mail")
-    seams.reached("after-mail")
+    crash_points.reached("after-mail")
+    crash_points.reached("after-mail")
 
     assert len(killed) == 1
 
@@ -52,4 +52,4 @@ def test_a_point_or_a_share_that_is_none_is_an_error(killed, settings, words):
     settings.CRASH_AT = words
 
     with pytest.raises(ValueError, match=r".+"):
-        seams.reached("after-call")
+        crash_points.reached("after-call")
