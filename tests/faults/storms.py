@@ -144,9 +144,9 @@ class _OtherTool:
 def broken(lab: Lab):
     lab.fresh()
     addresses, seconds = lab.addresses(lab.some(1000, short=10)), lab.some(60, short=3)
-    trouble = {"service": "identitystore", "seconds": seconds}
+    trouble, delay = {"service": "identitystore", "seconds": seconds}, 12 if lab.is_short else 30
     with lab.at_work():
-        lab.cloud.fault(kind="slow", delay=30, share=0.1 * lab.scale, **trouble)
+        lab.cloud.fault(kind="slow", delay=delay, share=0.1 * lab.scale, **trouble)
         lab.cloud.fault(kind="error", share=0.3, **trouble)
         lab.cloud.fault(kind="reset", share=0.05, **trouble)
         lab.cloud.fault(kind="drop", share=0.05, **trouble)
@@ -157,6 +157,7 @@ def broken(lab: Lab):
         lab.settle()
         clicked = _try_again()
         lab.settle()
+        time.sleep(max(0.0, ends + delay - time.monotonic()))  # what is late comes now, not later
     injected = sum(_count(lab, kind) for kind in ("slow", "error", "reset", "drop"))
     note = f"{clicked} set aside after five errors, and done after a click" if clicked else ""
     return truth.judge(lab, addresses, injected=injected, recovery=recovery, note=note)
