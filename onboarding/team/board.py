@@ -15,6 +15,8 @@ from onboarding.steps.step_views import StepView, steps_of
 from onboarding.team import explanations, searching
 
 IN_TROUBLE = "trouble"
+ON_TEAM = ~Q(status=Member.Status.REMOVED)
+NEEDS_A_FOUNDER = ON_TEAM & ~Q(trouble="")
 
 STATUSES = [
     ("", "All"),
@@ -111,20 +113,24 @@ def is_in_work(member: Member, *, now: datetime) -> bool:
 
 def select(filters: Filters) -> QuerySet[Member]:
     """The members asked for, in the order asked for."""
-    members = Member.objects.filter(_of_status(filters.status), _of_text(filters.q))
-    if filters.plan:
-        members = members.filter(plan__code=filters.plan)
-    if filters.step in Step.values:
-        members = members.filter(status=Member.Status.INVITED)
-        members = members.filter(current_step.at(Step(filters.step)))
+    members = Member.objects.filter(condition(filters))
     return members.order_by(*SORTS.get(filters.sort, SORTS["newest"]))
 
 
+def condition(filters: Filters) -> Q:
+    """What a member who is asked for meets."""
+    asked = _of_status(filters.status) & _of_text(filters.q)
+    if filters.plan:
+        asked &= Q(plan__code=filters.plan)
+    if filters.step in Step.values:
+        asked &= Q(status=Member.Status.INVITED) & current_step.at(Step(filters.step))
+    return asked
+
+
 def _of_status(status: str) -> Q:
-    on_team = ~Q(status=Member.Status.REMOVED)
     if status == IN_TROUBLE:
-        return on_team & ~Q(trouble="")
-    return Q(status=status) if status in Member.Status.values else on_team
+        return NEEDS_A_FOUNDER
+    return Q(status=status) if status in Member.Status.values else ON_TEAM
 
 
 def _of_text(text: str) -> Q:

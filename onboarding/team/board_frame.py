@@ -10,10 +10,11 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import CharField, Func, Subquery, Value
+from django.db.models import Case, CharField, Func, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import Cast, JSONObject, NullIf
 
 from onboarding.models import DirectoryCheck, Member, Plan
+from onboarding.team import board
 from portal.json_list import JsonList
 from portal.models import Workspace
 from portal.watch import vital_signs
@@ -26,16 +27,18 @@ class Frame:
     """The cheapest first, without their credits and seat groups."""
     people: int
     in_trouble: int
+    matching: int
+    """How many members were asked for."""
     checked_at: datetime | None
 
 
-class Count(Func):
+class _Count(Func):
     """COUNT over all rows of a query, where Django's own would group them."""
 
     function = "COUNT"
 
 
-_COUNTS = JSONObject(people=Count(Value(1)), in_trouble=Count(NullIf("trouble", Value(""))))
+_COUNTS = JSONObject(people=_Count(Value(1)), in_trouble=_Count(NullIf("trouble", Value(""))))
 _PLAN = JSONObject(
     pk="pk",
     code="code",
@@ -46,14 +49,15 @@ _PLAN = JSONObject(
 )
 
 
-def load() -> Frame:
-    company = vital_signs.company(_columns)
+def load(filters: board.Filters) -> Frame:
+    company = vital_signs.company(_Columns(filters))
     found = vars(company)
+    counts = json.loads(found["board_counts"])
     return Frame(
         company,
         plans_of(company),
         checked_at=vital_signs.moment(found["board_checked_at"]),
-        **json.loads(found["board_counts"]),
+        **{"matching": counts["people"], **counts},
     )
 
 
@@ -68,12 +72,34 @@ def plan_columns() -> dict[str, Any]:
     return {"board_plans": Subquery(plans)}
 
 
-def _columns() -> dict[str, Any]:
-    return {
-        **plan_columns(),
-        "board_counts": Subquery(Member.objects.on_team().order_by().values(found=_COUNTS)),
-        "board_checked_at": Subquery(DirectoryCheck.objects.done().values("finished_at")[:1]),
-    }
+@dataclass(frozen=True, slots=True)
+class _Columns:
+    """Beside the company's row; equal for equal filters, so that their SQL is compiled once."""
+
+    filters: board.Filters
+
+    def __call__(self) -> dict[str, Any]:
+        return {
+            **plan_columns(),
+            "board_counts": Subquery(_counts(self.filters).order_by()),
+            "board_checked_at": Subquery(DirectoryCheck.objects.done().values("finished_at")[:1]),
+        }
+
+
+def _counts(filters: board.Filters) -> QuerySet[Member, Any]:
+    """In one pass over the members; over an index alone where nothing is searched for."""
+    if not filters.is_any:
+        return Member.objects.filter(board.ON_TEAM).values(found=_COUNTS)
+    counts = JSONObject(
+        people=_count_of(board.ON_TEAM),
+        in_trouble=_count_of(board.NEEDS_A_FOUNDER),
+        matching=_count_of(board.condition(filters)),
+    )
+    return Member.objects.values(found=counts)
+
+
+def _count_of(condition: Q) -> _Count:
+    return _Count(Case(When(condition, then=Value(1))))
 
 
 def _plan(found: dict[str, Any]) -> Plan:

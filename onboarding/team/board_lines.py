@@ -17,7 +17,6 @@ from django.template.loader import render_to_string
 from onboarding.models import Member, Plan, StepRecord
 from onboarding.steps.current_step import ORDER
 from onboarding.team import board, explanations
-from onboarding.team.board_frame import Count
 from portal import compiled_sql
 from portal.fragment_cache import Shelf
 from portal.watch import vital_signs
@@ -68,18 +67,9 @@ _TAKEN = Subquery(
 # Reading ---------------------------------------------------------------------------------------
 
 
-def count(filters: board.Filters) -> int:
-    return int(_count.rows(filters)[0][0])
-
-
 def found(filters: board.Filters, span: range) -> list[Row]:
     """These of the members asked for, in one query."""
     return _found.rows(filters, span) if span else []
-
-
-@compiled_sql.once
-def _count(filters: board.Filters) -> Any:
-    return board.select(filters).order_by().values(whole=Count(Value(1)))
 
 
 @compiled_sql.once

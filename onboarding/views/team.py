@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
-from django.core.paginator import Page, Paginator
+from django.core.paginator import Paginator
 from django.http import HttpRequest, QueryDict
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
@@ -77,9 +77,9 @@ def _add(request: HttpRequest, form: AddMemberForm) -> bool:
 def _board(asked: QueryDict) -> dict[str, Any]:
     """The board as asked for by the query of its page."""
     filters = board.Filters.of(asked)
-    frame, now = board_frame.load(), timezone.now()
-    page = _page(filters, asked.get("page"), frame.people)
-    span: Any = page.object_list  # the range of `_page`
+    frame, now = board_frame.load(filters), timezone.now()
+    page = Paginator(range(frame.matching), PAGE).get_page(asked.get("page"))
+    span: Any = page.object_list  # which of them, as a range
     rows = board_lines.drawn(board_lines.found(filters, span), frame.plans, now=now)
     query = asked.copy()
     query.pop("page", None)
@@ -98,12 +98,6 @@ def _board(asked: QueryDict) -> dict[str, Any]:
         "workspace": frame.company,
         "troubles": vital_signs.troubles(frame.company),
     }
-
-
-def _page(filters: board.Filters, number: str | None, people: int) -> Page[Any]:
-    """Which fifty of how many; without a filter they are counted already."""
-    count = board_lines.count(filters) if filters.is_any else people
-    return Paginator(range(count), PAGE).get_page(number)
 
 
 @founder_required

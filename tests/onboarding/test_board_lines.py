@@ -188,7 +188,7 @@ def test_a_row_has_its_icon():
 def test_a_word_is_found_in_any_case_and_means_itself(word, is_found):
     make_member(given_name="Ada", family_name="Lovelace", email="ada@example.com")
 
-    assert board_lines.count(board.Filters(q=word)) == is_found
+    assert board_frame.load(board.Filters(q=word)).matching == is_found
 
 
 def test_what_is_searched_follows_the_row():
@@ -196,7 +196,7 @@ def test_what_is_searched_follows_the_row():
 
     Member.objects.filter(pk=member.pk).update(given_name="Grace")
 
-    found = [board_lines.count(board.Filters(q=word)) for word in ("ada", "grace")]
+    found = [board_frame.load(board.Filters(q=word)).matching for word in ("ada", "grace")]
     assert found == [0, 1]
 
 
@@ -207,16 +207,33 @@ def test_what_stands_around():
     checked_at = timezone.now() - timedelta(hours=1)
     DirectoryCheck.objects.create(outcome="done", finished_at=checked_at)
 
-    frame = board_frame.load()
+    frame = board_frame.load(board.Filters())
 
     assert (frame.people, frame.in_trouble, frame.checked_at) == (2, 1, checked_at)
     assert frame.company.company_name
 
 
+@pytest.mark.parametrize(
+    "asked",
+    [{"q": "ada"}, {"status": "trouble"}, {"status": "removed"}, {"plan": "pro"},
+     {"step": "activate"}, {"step": "sign-out"}, {"q": "ada", "status": "removed"}],
+)  # fmt: skip
+def test_a_filter_counts_whom_it_shows_and_still_everybody(asked):
+    make_member(given_name="Ada", trouble="stuck", plan="pro")
+    make_member(given_name="Grace", done=2)
+    make_member(given_name="Ada", status=Member.Status.REMOVED, trouble="stuck")
+    filters = board.Filters(**asked)
+
+    frame = board_frame.load(filters)
+
+    assert (frame.people, frame.in_trouble) == (2, 1)
+    assert frame.matching == len(board.select(filters)) > 0
+
+
 def test_the_plans_are_those_of_the_table():
     Plan.objects.filter(code="pro").update(price=Decimal("19.95"))
 
-    plans = board_frame.load().plans
+    plans = board_frame.load(board.Filters()).plans
 
     fields = ("pk", "code", "name", "price", "currency", "is_default")
     assert [tuple(getattr(plan, name) for name in fields) for plan in plans] == list(
