@@ -73,8 +73,8 @@ class Person:
     """One sample person: what AWS holds of them, and what they told the portal.
 
     `told` are the steps they ticked themselves, `seen` those for which AWS holds evidence (a step
-    may be in both). `individual_plan` is "none", "cancelled" or "still-paid". `trouble` is a short
-    story, empty when all is well.
+    may be in both), beginning so many hours after the invitation. `individual_plan` is "none",
+    "cancelled" or "still-paid". `trouble` is a short story, empty when all is well.
     """
 
     given_name: str
@@ -82,6 +82,7 @@ class Person:
     email: str
     plan: str
     invited_days_ago: int
+    began_after_hours: int = 4
     in_directory: bool = True
     in_seat_group: bool = True
     disabled: bool = False
@@ -114,6 +115,7 @@ PEOPLE = (
         "ada@northwind.example",
         "pro-plus",
         12,
+        began_after_hours=9,
         signed_in_days_ago=12,
         with_mfa=True,
         told=STEPS,
@@ -127,6 +129,7 @@ PEOPLE = (
         "tom@northwind.example",
         "pro-plus",
         4,
+        began_after_hours=28,
         signed_in_days_ago=2,
         with_mfa=True,
         told=("activate", "cancel-individual", "sign-out", "org-sign-in"),
@@ -139,6 +142,7 @@ PEOPLE = (
         "priya@northwind.example",
         "pro-plus",
         6,
+        began_after_hours=7,
         signed_in_days_ago=5,
         with_mfa=True,
         told=("activate", "cancel-individual", "sign-out"),
@@ -151,6 +155,7 @@ PEOPLE = (
         "lena@northwind.example",
         "pro",
         9,
+        began_after_hours=4,
         signed_in_days_ago=8,
         with_mfa=True,
         told=("activate",),
@@ -165,6 +170,7 @@ PEOPLE = (
         "mateo@northwind.example",
         "pro-plus",
         131,
+        began_after_hours=74,
         signed_in_days_ago=130,
         with_mfa=True,
         told=STEPS,
@@ -177,6 +183,7 @@ PEOPLE = (
         "zoe@northwind.example",
         "power",
         62,
+        began_after_hours=26,
         signed_in_days_ago=62,
         with_mfa=True,
         told=STEPS,
@@ -199,6 +206,7 @@ PEOPLE = (
         "jonas@northwind.example",
         "pro-plus",
         6,
+        began_after_hours=20,
         signed_in_days_ago=5,
         told=("activate", "cancel-individual", "sign-out", "org-sign-in"),
         seen=("activate", "org-sign-in"),
@@ -212,6 +220,7 @@ PEOPLE = (
         "ines@northwind.example",
         "pro-plus",
         128,
+        began_after_hours=3,
         signed_in_days_ago=127,
         with_mfa=True,
         told=STEPS,
@@ -225,6 +234,7 @@ PEOPLE = (
         "misaki@northwind.example",
         "pro-plus",
         116,
+        began_after_hours=51,
         in_seat_group=False,
         signed_in_days_ago=115,
         with_mfa=True,
@@ -247,6 +257,7 @@ PEOPLE = (
         "grace@northwind.example",
         "pro-plus",
         104,
+        began_after_hours=190,
         disabled=True,
         signed_in_days_ago=102,
         told=("activate", "cancel-individual", "sign-out", "org-sign-in", "verify-plan"),

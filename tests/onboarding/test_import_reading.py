@@ -335,7 +335,7 @@ def accounted(data):
     return all(row.verdict == "new" or row.reason for row in rows)
 
 
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(st.one_of(st.binary(max_size=200), st.text(max_size=200)))
 @example(b"\xff\xfe\x00")
 @example(b'"\0@\r"')
@@ -344,7 +344,7 @@ def test_no_bytes_are_too_strange(data):
     assert accounted(data)
 
 
-@settings(max_examples=1000, deadline=None)
+@settings(max_examples=200, deadline=None)
 @example([["ada@example.com", "Ada", "\0"]], ",", "\n")
 @given(ROWS, st.sampled_from([",", ";", "\t", "|"]), st.sampled_from(["\n", "\r\n", "\r"]))
 def test_no_cells_are_too_strange(rows, separator, end):
@@ -353,7 +353,7 @@ def test_no_cells_are_too_strange(rows, separator, end):
     assert accounted(written(rows, separator=separator, end=end, quoting=csv.QUOTE_ALL))
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(
     st.lists(st.text("abé,;\"'|\t xyz", max_size=8), min_size=1, max_size=8),
     st.sampled_from([",", ";", "\t", "|"]),

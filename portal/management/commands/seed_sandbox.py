@@ -78,7 +78,7 @@ def _settle(member: Member, person: Person, plan: Plan, now: datetime) -> None:
     member.invited_at = member.seat_requested_at = member.added_at
     member.invitation_nonce = invitations.new_nonce()
     if told_or_seen:
-        member.invitation_used_at = member.added_at + timedelta(minutes=50)
+        member.invitation_used_at = _begun_at(member, person)
     member.directory_user_id = person.directory_user_id
     member.directory_user_name = person.user_name
     member.origin = Member.Origin.CREATED
@@ -94,6 +94,10 @@ def _settle(member: Member, person: Person, plan: Plan, now: datetime) -> None:
     )
     if is_complete:
         member.verdict = Verdict.RIGHT
+
+
+def _begun_at(member: Member, person: Person) -> datetime:
+    return member.added_at + timedelta(hours=person.began_after_hours)
 
 
 def _record_past(member: Member) -> None:
@@ -114,12 +118,12 @@ def _record_past(member: Member) -> None:
 
 
 def _make_steps(member: Member, person: Person, now: datetime) -> None:
-    begun_at = member.added_at + timedelta(hours=1)
+    begun_at = _begun_at(member, person)
     for number, step in enumerate(Step):
         told, seen = step.value in person.told, step.value in person.seen
         if not (told or seen):
             continue
-        at = min(begun_at + timedelta(minutes=3 * number), now)
+        at = min(begun_at + timedelta(minutes=3 * (number + 1)), now)
         with_mfa = ", with MFA" if person.with_mfa and step == Step.ACTIVATE else ""
         StepRecord.objects.create(
             member=member,
