@@ -185,7 +185,7 @@ def test_the_stamp_says_how_fresh_it_is_and_what_that_cost(founders_browser):
     text = words(founders_browser.get("/spend/"))
 
     assert (
-        "Data to 21 Nov · refreshed 06:10 UTC, next 12:10 · "
+        "Data to 21 Nov · refreshed 06:10 UTC, next 12:10&nbsp;· "
         "this portal has spent $0.12 on Cost Explorer this month"
     ) in text
 
