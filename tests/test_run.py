@@ -53,11 +53,12 @@ class Life:
     def __init__(self, home, number):
         before = _beat_sign(home)
         running = Running(home).wait()
-        self.said, self.port, self.pids = running.said, running.port, running.pids()
+        self.said, self.port = running.said, running.port
         self.statuses = {running.status(path) for path in ["/healthz", *_stylesheets(running)]}
         self.secret, self.endpoint = (home / "secret-key").read_text(), _endpoint(home)
         self.modes = {_mode(home / name) for name in ("secret-key", "run.env")}
-        running.until(lambda: _beat_sign(home) != before)
+        running.until(lambda: _beat_sign(home) != before)  # the last part to start
+        self.pids = running.pids()
         running.stop(number)
         self.said_last, self.left = running.said, running.pids()
         self.returncode = running.process.returncode
