@@ -12,7 +12,7 @@ from typing import TypeVar
 
 from django.db import DatabaseError, InterfaceError, OperationalError
 
-from portal import jobs
+from portal import aws, jobs
 from portal.models import Work
 
 logger = logging.getLogger(__name__)
@@ -73,6 +73,18 @@ def make(
             if then is not None:
                 then(row)
         raise
+
+
+def put_off(row: Work, error: aws.AwsError, *, reason: str) -> float:
+    """AWS may do it another time: seconds until the next try. Congestion says nothing about the
+    row, whatever else goes wrong on AWS's side counts. Raises: jobs.LeaseLost."""
+    return jobs.try_later(
+        row,
+        code=error.code,
+        reason=reason,
+        after=error.retry_after,
+        counts=not isinstance(error, aws.CONGESTION),
+    )
 
 
 def _count(row: Work, error: Exception) -> None:

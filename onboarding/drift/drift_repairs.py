@@ -40,13 +40,7 @@ def _attempt(row: Drift) -> float | None:
     except Busy:
         return jobs.try_later(row, code="busy", reason="Another job is at this member.")
     except aws.AwsUnavailable as error:
-        return jobs.try_later(
-            row,
-            code=error.code,
-            reason=f"{error.operation}: {error.message}",
-            after=error.retry_after,
-            counts=not isinstance(error, aws.CONGESTION),
-        )
+        return attempts.put_off(row, error, reason=f"{error.operation}: {error.message}")
     except aws.AwsDenied as error:
         jobs.pause_all(f"{error.operation}: {error.message}")
         jobs.try_later(row, code=error.code, reason=error.message, counts=False)

@@ -30,13 +30,7 @@ def _attempt(row: Row, work: Callable[[Row], float | None]) -> float | None:
     try:
         return work(row)
     except (aws.AwsUnavailable, aws.AwsConflict) as error:  # a write of a moment ago still spreads
-        return jobs.try_later(
-            row,
-            code=error.code,
-            reason=f"{error.operation}: {error.message}",
-            after=error.retry_after,
-            counts=not isinstance(error, aws.CONGESTION),
-        )
+        return attempts.put_off(row, error, reason=f"{error.operation}: {error.message}")
     except aws.AwsDenied as error:
         return _denied(row, error)
     except aws.AwsError as error:

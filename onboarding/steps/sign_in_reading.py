@@ -12,7 +12,7 @@ from onboarding.gateways.sign_ins import SignIn
 from onboarding.models import DirectorySignIn, SignInReading
 from onboarding.steps import evidence
 from portal import attempts, audit, jobs
-from portal.aws import CONGESTION, AwsDenied, AwsError, AwsUnavailable, AwsUnsupported
+from portal.aws import AwsDenied, AwsError, AwsUnavailable, AwsUnsupported
 from portal.models import JobRun, Workspace
 
 logger = logging.getLogger(__name__)
@@ -127,13 +127,7 @@ def _finish(reading: SignInReading) -> None:
 
 def _put_off(reading: SignInReading, error: AwsUnavailable) -> float:
     """Soon again, and ever more seldom where CloudTrail itself keeps failing."""
-    pause = jobs.try_later(
-        reading,
-        code=error.code,
-        reason=str(error),
-        after=error.retry_after,
-        counts=not isinstance(error, CONGESTION),
-    )
+    pause = attempts.put_off(reading, error, reason=str(error))
     if reading.is_quarantined:
         JobRun.note(JOB, error=f"CloudTrail does not answer: {error.message}")
     return pause
