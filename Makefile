@@ -3,16 +3,16 @@
 PYTHON ?= python3
 VENV := .venv
 IN_VENV := $(VENV)/bin/python
-PIP_INSTALL := install -qq --disable-pip-version-check --require-hashes -r
-# Debian ships Python without the part that puts pip into a new environment: then this one's pip does.
-PIP = $$($(IN_VENV) -m pip --version >/dev/null 2>&1 && echo $(IN_VENV) -m pip || echo $(PYTHON) -m pip --python $(IN_VENV))
+PIP_INSTALL := install -qq --no-compile --disable-pip-version-check --require-hashes -r
+# What pip would compile on one processor; some packages hold files that are no Python of this version.
+BYTECODE = $(IN_VENV) -m compileall -qq -j 0 $(VENV)/lib || :
 DEVELOPING := DEBUG=1 DATA_DIR=$(VENV)/lint
 LIKE_PRODUCTION := PORTAL_DOT_ENV=/dev/null DATA_DIR=$(VENV)/lint DEBUG= AWS_SANDBOX= \
 	SECRET_KEY=0123456789-abcdefghijklmnopqrstuvwxyz-ABCDEFGHIJKLMNOPQRSTUVWXYZ \
 	ALLOWED_HOSTS=portal.example.com BASE_URL=https://portal.example.com \
 	REDIS_URL=redis://127.0.0.1:6379/0 EMAIL_URL=smtp://127.0.0.1:25
 COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
-	--no-emit-index-url pyproject.toml
+	--no-emit-index-url
 
 LINTS := lint-mypy lint-style lint-bandit lint-django
 
@@ -77,22 +77,33 @@ sbom: $(VENV)/dev.stamp
 # The locks of requirements/ out of pyproject.toml; LOCK=--upgrade takes newer versions.
 lock:
 	@command -v uv >/dev/null || { echo "make lock needs uv: pip install uv, in an environment of its own."; exit 1; }
-	$(COMPILE) $(LOCK) --extra embedded --group dev -o requirements/dev.txt
-	$(COMPILE) $(LOCK) --extra embedded -c requirements/dev.txt -o requirements/sandbox.txt
-	$(COMPILE) $(LOCK) -c requirements/dev.txt -o requirements/prod.txt
+	$(COMPILE) pyproject.toml $(LOCK) --extra embedded --group dev -o requirements/dev.txt
+	$(COMPILE) pyproject.toml $(LOCK) --extra embedded -c requirements/dev.txt -o requirements/sandbox.txt
+	$(COMPILE) pyproject.toml $(LOCK) -c requirements/dev.txt -o requirements/prod.txt
+	echo pip | $(COMPILE) - $(LOCK) -o requirements/pip.txt
 
 # Same versions in all three locks, so whichever is installed second takes nothing away.
-$(VENV)/sandbox.stamp: requirements/sandbox.txt | $(IN_VENV)
+$(VENV)/sandbox.stamp: requirements/sandbox.txt | $(VENV)/pip.stamp
 	@echo "Installing what the portal needs …"
-	@$(PIP) $(PIP_INSTALL) $<
+	@$(IN_VENV) -m pip $(PIP_INSTALL) $<
+	@$(BYTECODE)
 	@touch $@
 
-$(VENV)/dev.stamp: requirements/dev.txt | $(IN_VENV)
+$(VENV)/dev.stamp: requirements/dev.txt | $(VENV)/pip.stamp
 	@echo "Installing what the portal and its tests need …"
-	@$(PIP) $(PIP_INSTALL) $<
+	@$(IN_VENV) -m pip $(PIP_INSTALL) $<
+	@$(BYTECODE)
 	@touch $@ $(VENV)/sandbox.stamp
 
+# The same pip for everybody: those that come with Python 3.11 take twice as long.
+$(VENV)/pip.stamp: requirements/pip.txt | $(IN_VENV)
+	@$(IN_VENV) -m pip --version >/dev/null 2>&1 \
+		&& $(IN_VENV) -m pip $(PIP_INSTALL) $< \
+		|| $(PYTHON) -m pip --python $(IN_VENV) $(PIP_INSTALL) $<
+	@touch $@
+
+# This Python's pip, where it has one, serves the new environment too: sooner than a pip of its own is made.
 $(IN_VENV):
 	@command -v $(PYTHON) >/dev/null || { echo "There is no $(PYTHON) here. Name a Python 3.11 or newer: make PYTHON=python3.12 …"; exit 1; }
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "The portal needs Python 3.11 or newer, and $(PYTHON) is none. Name one: make PYTHON=python3.12 …"; exit 1; }
-	@$(PYTHON) -m venv $(VENV) >/dev/null 2>&1 || $(PYTHON) -m venv --clear --without-pip $(VENV)
+	@$(PYTHON) -m venv $$($(PYTHON) -m pip --version >/dev/null 2>&1 && echo --without-pip) $(VENV)
