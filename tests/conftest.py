@@ -11,6 +11,7 @@ django.setup()
 import gc  # noqa: E402
 import os  # noqa: E402
 
+import boto3  # noqa: E402
 import pytest  # noqa: E402
 import redis  # noqa: E402
 from django.conf import settings  # noqa: E402
@@ -57,6 +58,19 @@ def pytest_xdist_make_scheduler(config, log):
     return ByFile(config, log) if config.getvalue("dist") == "loadfile" else None
 
 
+_clients = {}
+
+
+def _remembered(service, region, make=door._make):
+    """A client takes longer to make than most calls to answer; the same environment makes the same."""
+    if boto3.DEFAULT_SESSION is None:
+        return make(service, region)
+    said = sorted(item for item in os.environ.items() if item[0].startswith("AWS_"))
+    key = (service, region, *said)
+    return _clients.get(key) or _clients.setdefault(key, make(service, region))
+
+
+door._make = _remembered
 emptying.by_rows()
 limits._PATIENCE = 30  # a machine of CI may stand still
 
