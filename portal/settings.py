@@ -89,7 +89,7 @@ INSTALLED_APPS = [
     "django.contrib.humanize",
     "django.contrib.messages",
     "django.contrib.sessions",
-    "django.contrib.staticfiles",
+    "portal.static_files.Config",
     "allauth",
     "allauth.account",
     "allauth.mfa",
