@@ -1,13 +1,12 @@
 """Production starts only with its secrets, never with the sandbox, and passes Django's own check."""
 
 import os
-import subprocess
 import sys
 
 import pytest
 
-from portal.environment import BASE_DIR
 from tests.support import surroundings
+from tests.support.forks import Forks
 
 PRODUCTION = {
     "SECRET_KEY": "k3yboard-Cat-" * 5,
@@ -20,8 +19,15 @@ PRODUCTION = {
 DEMANDED = ("SECRET_KEY", "ALLOWED_HOSTS", "REDIS_URL", "EMAIL_URL")
 
 
+@pytest.fixture(scope="module")
+def forks():
+    started = Forks()
+    yield started
+    started.stop()
+
+
 @pytest.fixture
-def manage(tmp_path):
+def manage(tmp_path, forks):
     """Run a command of manage.py in production's environment, changed as given."""
 
     def run(*arguments, **changes):
@@ -32,14 +38,8 @@ def manage(tmp_path):
         }
         kept.pop("DJANGO_ALLOW_ASYNC_UNSAFE", None)  # the browser's, in this process
         environment = {**kept, **PRODUCTION, "DATA_DIR": str(tmp_path), **changes}
-        return subprocess.run(
-            [sys.executable, "manage.py", *arguments],
-            cwd=BASE_DIR,
-            env={name: value for name, value in environment.items() if value is not None},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        given = {name: value for name, value in environment.items() if value is not None}
+        return forks.manage(*arguments, environment=given)
 
     return run
 
