@@ -12,6 +12,7 @@ import urllib.request
 
 import pytest
 
+from tests.support import surroundings
 from tests.support.running import Running
 
 pytestmark = [
@@ -22,24 +23,53 @@ pytestmark = [
 
 @pytest.fixture(scope="module")
 def home(tmp_path_factory):
-    """One folder for all: a start on a prepared folder is quicker, and that it works is a promise."""
+    """The folder of the first run and the second: that it works on what is there is a promise."""
     return tmp_path_factory.mktemp("run") / "var"
 
 
 @pytest.fixture(scope="module")
-def up(tmp_path_factory, home, lives):
-    """A run for the tests that leave it as they found it, on what the others left behind."""
-    running = Running(shutil.copytree(home, tmp_path_factory.mktemp("up") / "var")).wait()
+def first(home):
+    """A run on a folder that is not there yet, ended by Ctrl-C."""
+    return Life(home, signal.SIGINT)
+
+
+@pytest.fixture(scope="module")
+def moved(tmp_path_factory, home, first):
+    """What the first run left behind, copied before the second begins."""
+    return shutil.copytree(home, tmp_path_factory.mktemp("moved") / "var")
+
+
+@pytest.fixture(scope="module")
+def up(home, moved):
+    """The second run, for the tests that leave it as they found it.
+
+    Beat finds rubbish where it keeps its schedule.
+    """
+    for path in home.glob("beat-schedule*"):
+        path.unlink()
+    (home / "beat-schedule").write_bytes(b"rubbish" * 100)
+    before = _beat_sign(home)
+    running = Running(home).wait()
+    running.until(lambda: _beat_sign(home) != before)
     yield running
     running.stop(signal.SIGKILL)
 
 
+@pytest.fixture(scope="module")
+def configured(tmp_path_factory, moved):
+    """A run with a `.env`, ended as a service manager does it."""
+    dot_env = tmp_path_factory.mktemp("configured") / "dot-env"
+    dot_env.write_text("MAIL_FROM=Portal <portal@example.com>\nDATABASE_URL=\n")
+    no_aws = {**surroundings.FAKE_AWS, "AWS_ENDPOINT_URL": surroundings.NOWHERE}
+    return Life(moved, signal.SIGTERM, PORTAL_DOT_ENV=str(dot_env), **no_aws)
+
+
 @pytest.fixture
-def start(home):
+def start(tmp_path):
     started = []
 
-    def one(folder=home, **environment):
-        started.append(Running(folder, **environment))
+    def one(**environment):
+        started.append(Running(tmp_path / "var", **environment))
         return started[-1]
 
     yield one
@@ -50,65 +80,49 @@ def start(home):
 class Life:
     """What was seen of one run on `home`, from its start to its end by a signal."""
 
-    def __init__(self, home, number):
+    def __init__(self, home, number, **environment):
         before = _beat_sign(home)
-        running = Running(home).wait()
+        running = Running(home, **environment).wait()
         self.said, self.port = running.said, running.port
         self.statuses = {running.status(path) for path in ["/healthz", *_stylesheets(running)]}
         self.secret, self.endpoint = (home / "secret-key").read_text(), _endpoint(home)
+        self.chosen = (home / "run.env").read_text()
         self.modes = {_mode(home / name) for name in ("secret-key", "run.env")}
         running.until(lambda: _beat_sign(home) != before)  # the last part to start
-        self.pids = running.pids()
+        self.pids, self.sandbox = running.pids(), running.pid_of("portal.sandbox")
         running.stop(number)
-        self.said_last, self.left = running.said, running.pids()
+        self.left = running.pids()
         self.returncode = running.process.returncode
 
 
-@pytest.fixture(scope="module")
-def lives(home):
-    """Two runs after each other, ended by Ctrl-C and as a service manager does it.
-
-    Before the second, beat finds rubbish where it keeps its schedule.
-    """
-    first = Life(home, signal.SIGINT)
-    for path in home.glob("beat-schedule*"):
-        path.unlink()
-    (home / "beat-schedule").write_bytes(b"rubbish" * 100)
-    return first, Life(home, signal.SIGTERM)
-
-
-def test_comes_up_and_says_where(lives):
-    first, _ = lives
-
+def test_comes_up_and_says_where(first):
     assert first.statuses == {200}
     assert f"Open http://127.0.0.1:{first.port}/ and choose" in first.said
 
 
-def test_nobody_else_reads_its_secrets(lives):
-    assert {mode for life in lives for mode in life.modes} == {0o600}
+def test_nobody_else_reads_its_secrets(first, configured):
+    assert first.modes == configured.modes == {0o600}
 
 
-def test_a_second_start_keeps_the_data(lives, home):
-    first, second = lives
-
-    assert (second.secret, second.endpoint) == (first.secret, first.endpoint)
+def test_a_second_start_keeps_the_data(first, up, home):
+    assert ((home / "secret-key").read_text(), _endpoint(home)) == (first.secret, first.endpoint)
     with sqlite3.connect(home / "portal.sqlite3") as database:
         assert database.execute("SELECT count(*) FROM django_migrations").fetchone()[0] > 10
 
 
-@pytest.mark.parametrize("number", [0, 1], ids=["SIGINT", "SIGTERM"])
-def test_one_signal_stops_everything(lives, number):
-    life = lives[number]
+@pytest.mark.parametrize(
+    ("name", "parts"), [("first", 7), ("configured", 6)], ids=["SIGINT", "SIGTERM"]
+)
+def test_one_signal_stops_everything(request, name, parts):
+    life = request.getfixturevalue(name)
 
-    assert len(life.pids) >= 7
+    assert len(life.pids) >= parts
     assert life.returncode == 0
     assert life.left == set()
 
 
-def test_a_beat_schedule_that_is_rubbish_does_not_matter(lives):
-    _, second = lives
-
-    assert "beat" not in second.said_last
+def test_a_beat_schedule_that_is_rubbish_does_not_matter(up):
+    assert "beat" not in up.said
 
 
 @pytest.mark.parametrize(
@@ -173,15 +187,10 @@ def test_a_setting_that_makes_no_sense_is_one_sentence(start, environment, sente
     assert running.said.count("\n") == 1
 
 
-def test_a_dot_env_switches_the_sandbox_off(start, tmp_path):
-    dot_env = tmp_path / "dot-env"
-    dot_env.write_text("MAIL_FROM=Portal <portal@example.com>\nDATABASE_URL=\n")
-
-    running = start(tmp_path / "var", PORTAL_DOT_ENV=str(dot_env)).wait()
-
-    assert "manage.py founder" in running.said
-    assert running.pid_of("portal.sandbox") == 0
-    assert 'AWS_SANDBOX="false"' in (tmp_path / "var" / "run.env").read_text()
+def test_a_dot_env_switches_the_sandbox_off(configured):
+    assert "manage.py founder" in configured.said
+    assert configured.sandbox == 0
+    assert 'AWS_SANDBOX="false"' in configured.chosen
 
 
 def test_killed_it_leaves_nothing_behind(up):
@@ -215,5 +224,6 @@ def _mode(path):
 
 
 def _endpoint(home):
+    """The sandbox's address, if there is one."""
     lines = (home / "run.env").read_text().splitlines()
-    return next(line for line in lines if line.startswith("AWS_ENDPOINT_URL="))
+    return next((line for line in lines if line.startswith("AWS_ENDPOINT_URL=")), "")
