@@ -1,3 +1,6 @@
+import atexit
+import gc
+
 from django.apps import AppConfig
 
 
@@ -20,3 +23,5 @@ class PortalConfig(AppConfig):
         notices.register(founders.KIND, founders.render)
         jobs.register(Notice, "portal.tasks.send_notice")
         jobs.register(Delivery, "portal.tasks.deliver")
+        # Else Python looks once more through all that is loaded as it ends: 0.3 s of each command.
+        atexit.register(gc.freeze)
