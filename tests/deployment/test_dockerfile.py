@@ -191,27 +191,28 @@ def collected(built, run):
         path.chmod(path.stat().st_mode | stat.S_IWUSR)
 
 
+@pytest.fixture(scope="module")
+def looked(collected, run):
+    """The tasks that the worker finds, and then Django's check, by one process."""
+    ask = (
+        "import django; django.setup(); import portal.celery as c;"
+        " c.app.loader.import_default_modules(); print(*c.app.tasks);"
+        " from django.core.management import execute_from_command_line as do;"
+        " do(['manage.py', 'check', '--deploy', '--fail-level', 'WARNING'])"
+    )
+    return run(["python", "-c", ask], DJANGO_SETTINGS_MODULE="portal.settings", **PRODUCTION)
+
+
 @pytest.mark.processes
 @pytest.mark.long
-def test_the_deployment_check_is_clean_with_what_is_installed(collected, run):
-    done = run(
-        ["python", "manage.py", "check", "--deploy", "--fail-level", "WARNING"], **PRODUCTION
-    )
-
-    assert done.returncode == 0, done.stderr
+def test_the_deployment_check_is_clean_with_what_is_installed(looked):
+    assert looked.returncode == 0, looked.stderr
 
 
 @pytest.mark.processes
 @pytest.mark.long
-def test_the_worker_finds_every_task(collected, run):
-    ask = "import portal.celery as c; c.app.loader.import_default_modules(); print(*c.app.tasks)"
-    done = run(
-        ["python", "-c", f"import django; django.setup(); {ask}"],
-        DJANGO_SETTINGS_MODULE="portal.settings",
-        **PRODUCTION,
-    )
-
-    assert "onboarding.tasks.provision_member" in done.stdout, done.stderr
+def test_the_worker_finds_every_task(looked):
+    assert "onboarding.tasks.provision_member" in looked.stdout, looked.stderr
 
 
 @pytest.mark.processes
