@@ -12,6 +12,9 @@ from urllib.parse import urlsplit
 
 import psycopg
 import pytest
+from django.conf import settings
+from django.core.management import call_command
+from django.test import override_settings
 
 from tests.deployment import composed
 from tests.deployment.composed import Deployment, until
@@ -150,11 +153,20 @@ def deployed(tmp_path_factory, aws_cloud, database, mail_server):
 
 def prepare(deployment):
     """What the Dockerfile does while it is built, then what compose does, in its order."""
-    deployment.run("web", "python", "manage.py", "collectstatic", "--noinput")
+    gather(deployment.folder / "static")
     deployment.run("migrate", *deployment.command("migrate"))
     deployment.webs = [deployment.up("web")]
     deployment.worker, deployment.beat = deployment.up("worker"), deployment.up("beat")
     deployment.wait(deployment.webs[0])
+
+
+def gather(folder):
+    """Here, where Django is loaded: the very command is tested with the image."""
+    backend = {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"}
+    with override_settings(
+        STATIC_ROOT=folder, STORAGES={**settings.STORAGES, "staticfiles": backend}
+    ):
+        call_command("collectstatic", interactive=False, verbosity=0)
 
 
 @pytest.fixture(scope="module")
