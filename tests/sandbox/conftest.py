@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
+import functools
 import json
 import os
 import re
@@ -13,6 +15,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -179,17 +182,30 @@ def sandbox(shared: Sandbox) -> Sandbox:
     return shared
 
 
-@pytest.fixture
-def fresh(tmp_path: Path) -> Any:
-    """Start servers of one's own: fresh(), fresh("--empty"). They end with the test."""
+@contextlib.contextmanager
+def starting() -> Iterator[Any]:
+    """`start`, for servers that end with this."""
     started: list[Sandbox] = []
 
-    def start_one(*arguments: str, name: str = "state") -> Sandbox:
-        sandbox = start(tmp_path / name, *arguments)
-        started.append(sandbox)
-        return sandbox
+    def start_one(folder: Path, *arguments: str) -> Sandbox:
+        started.append(start(folder, *arguments))
+        return started[-1]
 
     yield start_one
     for sandbox in started:
         if sandbox.process.poll() is None:
             sandbox.stop(signal.SIGKILL)
+
+
+@pytest.fixture
+def fresh(tmp_path: Path) -> Any:
+    """Start servers of one's own: fresh(), fresh("--empty"). They end with the test."""
+    with starting() as start_one:
+        yield functools.partial(start_one, tmp_path / "state")
+
+
+@pytest.fixture(scope="module")
+def start_on() -> Any:
+    """Start servers on a folder: start_on(folder, "--empty"). They end with the module."""
+    with starting() as start_one:
+        yield start_one

@@ -1,9 +1,11 @@
 """What is in the identity store survives restarts and kills, under the same ids."""
 
+import shutil
 import signal
 import threading
 import time
 import uuid
+from types import SimpleNamespace
 
 import pytest
 from botocore.exceptions import BotoCoreError, ClientError
@@ -11,6 +13,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from portal.sandbox import company
 
 STORE = company.IDENTITY_STORE_ID
+ADA, OTHER = (person.directory_user_id for person in company.PEOPLE[:2])
 
 
 def create(client, name):
@@ -39,38 +42,102 @@ def state_of(sandbox):
     return users, groups, members
 
 
-def test_a_restart_keeps_users_groups_and_memberships(fresh):
-    first = fresh()
-    client = first.client("identitystore")
+@pytest.fixture(scope="module")
+def lives(start_on, tmp_path_factory):
+    """Three servers on one folder: the first is killed, the second ends in order, the third is up.
+
+    All is done in the first. `left` is a copy of what the kill left behind.
+    """
+    folder = tmp_path_factory.mktemp("lives") / "state"
+    first = start_on(folder)
+    seen = SimpleNamespace(**done_in(first), before=state_of(first))
+    first.stop(signal.SIGKILL)
+    seen.left = shutil.copytree(folder, folder.with_name("left"))
+    second = start_on(folder)
+    seen.after_a_kill, seen.returncode = state_of(second), second.stop()
+    seen.third = start_on(folder, "--company")
+    seen.after_a_restart = state_of(seen.third)
+    return seen
+
+
+def done_in(sandbox):
+    client, center = sandbox.client("identitystore"), sandbox.client("sso-admin")
     user = create(client, "kept@x.example")
     group = client.create_group(IdentityStoreId=STORE, DisplayName="Kept")["GroupId"]
     client.create_group_membership(IdentityStoreId=STORE, GroupId=group, MemberId={"UserId": user})
-    client.delete_user(IdentityStoreId=STORE, UserId=company.PEOPLE[0].directory_user_id)
+    client.delete_user(IdentityStoreId=STORE, UserId=ADA)
     change = [{"AttributePath": "title", "AttributeValue": "CTO"}]
     client.update_user(IdentityStoreId=STORE, UserId=user, Operations=change)
-    before = state_of(first)
+    permission_set = center.create_permission_set(
+        InstanceArn=company.INSTANCE_ARN, Name="Deployer", SessionDuration="PT2H"
+    )["PermissionSet"]["PermissionSetArn"]
+    request = center.create_account_assignment(
+        InstanceArn=company.INSTANCE_ARN,
+        TargetId=company.ACCOUNT_ID,
+        TargetType="AWS_ACCOUNT",
+        PermissionSetArn=permission_set,
+        PrincipalType="USER",
+        PrincipalId=OTHER,
+    )["AccountAssignmentCreationStatus"]["RequestId"]
+    gone = create(client, "gone@x.example")
+    revision = int(client.describe_user(IdentityStoreId=STORE, UserId=gone)["Revision"])
+    client.delete_user(IdentityStoreId=STORE, UserId=gone)
+    return {"user": user, "permission_set": permission_set, "request": request, "last": revision}
 
-    assert first.stop() == 0
-    second = fresh()
 
-    assert state_of(second) == before
-    second.stop()
-    assert state_of(fresh()) == before
+def test_a_kill_keeps_users_groups_and_memberships(lives):
+    assert lives.after_a_kill == lives.before
 
 
-def test_a_revision_is_never_given_twice(fresh):
-    first = fresh("--empty")
-    client = first.client("identitystore")
-    user = create(client, "gone@x.example")
-    revision = int(client.describe_user(IdentityStoreId=STORE, UserId=user)["Revision"])
-    client.delete_user(IdentityStoreId=STORE, UserId=user)
-    first.stop()
-    fresh().stop()
+def test_so_does_a_restart(lives):
+    assert lives.after_a_restart == lives.before
 
-    client = fresh().client("identitystore")
+
+def test_sigterm_ends_it_in_order(lives):
+    assert lives.returncode == 0
+
+
+def test_people_deleted_from_the_sample_stay_deleted(lives):
+    client = lives.third.client("identitystore")
+
+    with pytest.raises(client.exceptions.ResourceNotFoundException):
+        client.describe_user(IdentityStoreId=STORE, UserId=ADA)
+
+
+def test_a_revision_is_never_given_twice(lives):
+    """Not even that of a user who is gone, and was the last to get one."""
+    client = lives.third.client("identitystore")
 
     user = create(client, "next@x.example")
-    assert int(client.describe_user(IdentityStoreId=STORE, UserId=user)["Revision"]) > revision
+
+    revision = client.describe_user(IdentityStoreId=STORE, UserId=user)["Revision"]
+    assert int(revision) > lives.last
+
+
+def test_permission_sets_survive(lives):
+    described = lives.third.client("sso-admin").describe_permission_set(
+        InstanceArn=company.INSTANCE_ARN, PermissionSetArn=lives.permission_set
+    )
+
+    assert described["PermissionSet"]["Name"] == "Deployer"
+
+
+def test_assignments_survive(lives):
+    listed = lives.third.client("sso-admin").list_account_assignments(
+        InstanceArn=company.INSTANCE_ARN,
+        AccountId=company.ACCOUNT_ID,
+        PermissionSetArn=lives.permission_set,
+    )
+
+    assert [item["PrincipalId"] for item in listed["AccountAssignments"]] == [OTHER]
+
+
+def test_a_request_for_an_account_is_known_after_a_restart(lives):
+    ended = lives.third.client("sso-admin").describe_account_assignment_creation_status(
+        InstanceArn=company.INSTANCE_ARN, AccountAssignmentCreationRequestId=lives.request
+    )
+
+    assert ended["AccountAssignmentCreationStatus"]["Status"] == "SUCCEEDED"
 
 
 def wait_until(happened):
@@ -109,29 +176,16 @@ def test_kill_9_loses_no_answered_create(fresh):
 @pytest.mark.parametrize(
     "torn", [b'{"put":"USER","record":{"UserId":"906', b"\x00\xff", b'{"put"\n']
 )
-def test_a_torn_last_line_is_dropped(fresh, torn):
-    first = fresh()
-    user = create(first.client("identitystore"), "torn@x.example")
-    first.stop(signal.SIGKILL)
-    with (first.folder / "directory.jsonl").open("ab") as journal:
+def test_a_torn_last_line_is_dropped(fresh, lives, tmp_path, torn):
+    folder = shutil.copytree(lives.left, tmp_path / "state")
+    with (folder / "directory.jsonl").open("ab") as journal:
         journal.write(torn)
 
     client = fresh().client("identitystore")
 
-    assert client.describe_user(IdentityStoreId=STORE, UserId=user)["UserName"] == "torn@x.example"
+    user = client.describe_user(IdentityStoreId=STORE, UserId=lives.user)
+    assert user["UserName"] == "kept@x.example"
     create(client, "after@x.example")
-
-
-def test_people_deleted_from_the_sample_stay_deleted(fresh):
-    first = fresh()
-    ada = company.PEOPLE[0].directory_user_id
-    first.client("identitystore").delete_user(IdentityStoreId=STORE, UserId=ada)
-    first.stop()
-
-    client = fresh("--company").client("identitystore")
-
-    with pytest.raises(client.exceptions.ResourceNotFoundException):
-        client.describe_user(IdentityStoreId=STORE, UserId=ada)
 
 
 def test_an_empty_account_stays_empty(fresh):
@@ -147,64 +201,3 @@ def test_an_empty_account_stays_empty(fresh):
         ]
         == []
     )
-
-
-def test_sigterm_ends_it_in_order(fresh):
-    assert fresh().stop() == 0
-
-
-def test_permission_sets_and_assignments_survive(fresh):
-    first = fresh()
-    center = first.client("sso-admin")
-    made = center.create_permission_set(
-        InstanceArn=company.INSTANCE_ARN, Name="Deployer", SessionDuration="PT2H"
-    )
-    arn = made["PermissionSet"]["PermissionSetArn"]
-    center.create_account_assignment(
-        InstanceArn=company.INSTANCE_ARN,
-        TargetId=company.ACCOUNT_ID,
-        TargetType="AWS_ACCOUNT",
-        PermissionSetArn=arn,
-        PrincipalType="USER",
-        PrincipalId=company.PEOPLE[0].directory_user_id,
-    )
-    first.stop(signal.SIGKILL)
-
-    center = fresh().client("sso-admin")
-
-    described = center.describe_permission_set(
-        InstanceArn=company.INSTANCE_ARN, PermissionSetArn=arn
-    )
-    assert described["PermissionSet"]["Name"] == "Deployer"
-    listed = center.list_account_assignments(
-        InstanceArn=company.INSTANCE_ARN, AccountId=company.ACCOUNT_ID, PermissionSetArn=arn
-    )
-    assert [item["PrincipalId"] for item in listed["AccountAssignments"]] == [
-        company.PEOPLE[0].directory_user_id
-    ]
-
-
-def test_a_request_for_an_account_is_known_after_a_restart(fresh):
-    first = fresh()
-    center = first.client("sso-admin")
-    (arn, *_) = center.list_permission_sets(InstanceArn=company.INSTANCE_ARN)["PermissionSets"]
-    started = center.create_account_assignment(
-        InstanceArn=company.INSTANCE_ARN,
-        TargetId=company.ACCOUNT_ID,
-        TargetType="AWS_ACCOUNT",
-        PermissionSetArn=arn,
-        PrincipalType="USER",
-        PrincipalId=company.PEOPLE[0].directory_user_id,
-    )["AccountAssignmentCreationStatus"]
-    first.stop(signal.SIGKILL)
-
-    ended = (
-        fresh()
-        .client("sso-admin")
-        .describe_account_assignment_creation_status(
-            InstanceArn=company.INSTANCE_ARN,
-            AccountAssignmentCreationRequestId=started["RequestId"],
-        )
-    )
-
-    assert ended["AccountAssignmentCreationStatus"]["Status"] == "SUCCEEDED"
