@@ -13,7 +13,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-IN_PARALLEL = ["-n", "3", "--dist", "loadfile", "--no-loadscope-reorder"]
+IN_PARALLEL = ["-n", "2", "--dist", "loadfile", "--no-loadscope-reorder"]
 """One more than a small machine has processors: some tests mostly wait for processes they started."""
 BOTH = "both_databases"
 NOTHING_FOUND = 5
