@@ -13,7 +13,7 @@ import pytest
 from portal.environment import BASE_DIR
 from portal.supervisor.processes import die_with_parent
 
-FILE = "test_faults.py"
+FILE = BASE_DIR / "tests" / "test_faults.py"
 PATIENCE = 900
 OURS = ("PORTAL_TEST_FOLDER", "PORTAL_TEST_REDIS", "PORTAL_TEST_DATABASE", "PYTEST_XDIST_WORKER")
 """What leads to the servers of this session: that run restarts and empties its own."""
@@ -25,10 +25,10 @@ _begun = []
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config, items):
     """After -k and -m: when none of its tests is left, or none is to run, nothing is begun."""
-    if any(item.path.name == FILE for item in items):
+    if any(item.path == FILE for item in items):
         if not config.option.collectonly:
             _begin()
-        items.sort(key=lambda item: item.path.name == FILE)
+        items.sort(key=lambda item: item.path == FILE)
 
 
 def _begin():
