@@ -23,5 +23,7 @@ class PortalConfig(AppConfig):
         notices.register(founders.KIND, founders.render)
         jobs.register(Notice, "portal.tasks.send_notice")
         jobs.register(Delivery, "portal.tasks.deliver")
-        # Else Python looks once more through all that is loaded as it ends: 0.3 s of each command.
+        # What is loaded by now stays, and so does, as Python ends, what was loaded later: looking
+        # through it again took a fifth of each command's time.
+        gc.freeze()
         atexit.register(gc.freeze)
