@@ -160,7 +160,18 @@ class Member(Work):
                 | (~Q(directory_user_id="") & ~Q(seat_group_id="")),
             ),
         ]
-        indexes = [models.Index(fields=["status", "trouble"])]
+        indexes = [
+            models.Index(fields=["status"], name="member_status"),
+            # The board counts and searches in these alone, and reads no row that it does not show.
+            models.Index(
+                fields=["id", "search_text"], name="member_search", condition=~Q(status="removed")
+            ),
+            models.Index(
+                fields=["trouble_since", "id"],
+                name="member_in_trouble",
+                condition=~Q(status="removed") & ~Q(trouble=""),
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.full_name

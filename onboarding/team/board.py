@@ -15,8 +15,6 @@ from onboarding.steps.step_views import StepView, steps_of
 from onboarding.team import explanations, searching
 
 IN_TROUBLE = "trouble"
-ON_TEAM = ~Q(status=Member.Status.REMOVED)
-NEEDS_A_FOUNDER = ON_TEAM & ~Q(trouble="")
 
 STATUSES = [
     ("", "All"),
@@ -113,12 +111,17 @@ def is_in_work(member: Member, *, now: datetime) -> bool:
 
 def select(filters: Filters) -> QuerySet[Member]:
     """The members asked for, in the order asked for."""
-    members = Member.objects.filter(condition(filters))
-    return members.order_by(*SORTS.get(filters.sort, SORTS["newest"]))
+    has_left = filters.status == Member.Status.REMOVED
+    members = Member.objects.all() if has_left else Member.objects.on_team()
+    return members.filter(condition(filters)).order_by(*order(filters))
+
+
+def order(filters: Filters) -> list[Any]:
+    return SORTS.get(filters.sort, SORTS["newest"])
 
 
 def condition(filters: Filters) -> Q:
-    """What a member who is asked for meets."""
+    """What a member who is asked for meets, beyond being on the team."""
     asked = _of_status(filters.status) & _of_text(filters.q)
     if filters.plan:
         asked &= Q(plan__code=filters.plan)
@@ -129,8 +132,8 @@ def condition(filters: Filters) -> Q:
 
 def _of_status(status: str) -> Q:
     if status == IN_TROUBLE:
-        return NEEDS_A_FOUNDER
-    return Q(status=status) if status in Member.Status.values else ON_TEAM
+        return ~Q(trouble="")
+    return Q(status=status) if status in Member.Status.values else Q()
 
 
 def _of_text(text: str) -> Q:

@@ -11,10 +11,10 @@ from decimal import Decimal
 from typing import Any
 
 from django.db.models import Case, CharField, Func, QuerySet, Subquery, Value, When
-from django.db.models.functions import Cast, JSONObject, NullIf
+from django.db.models.functions import Cast, JSONObject
 
 from onboarding.models import DirectoryCheck, Member, Plan
-from onboarding.team import board
+from onboarding.team import board, trouble
 from portal.json_list import JsonList
 from portal.models import Workspace
 from portal.watch import vital_signs
@@ -38,7 +38,6 @@ class _Count(Func):
     function = "COUNT"
 
 
-_OF_THE_TEAM = {"people": _Count(Value(1)), "in_trouble": _Count(NullIf("trouble", Value("")))}
 _PLAN = JSONObject(
     pk="pk",
     code="code",
@@ -87,15 +86,18 @@ class _Columns:
 
 
 def _counts(filters: board.Filters) -> QuerySet[Member, Any]:
-    """In one pass over the team; over an index alone where nothing is searched for."""
-    asked = {"matching": _matching(filters)} if filters.is_any else {}
-    return Member.objects.on_team().values(found=JSONObject(**_OF_THE_TEAM, **asked))
+    """From indices alone where no more than a text is asked for, and in one pass over the team."""
+    counted = {"people": _Count(Value(1)), "in_trouble": trouble.column(), **_matching(filters)}
+    return Member.objects.on_team().values(found=JSONObject(**counted))
 
 
-def _matching(filters: board.Filters) -> Any:
+def _matching(filters: board.Filters) -> dict[str, Any]:
+    """Nothing where everybody is asked for."""
     if filters.status == Member.Status.REMOVED:  # not of the team
-        return Subquery(board.select(filters).order_by().values(whole=_Count(Value(1))))
-    return _Count(Case(When(board.condition(filters), then=Value(1))))
+        members = board.select(filters).order_by()
+        return {"matching": Subquery(members.values(whole=_Count(Value(1))))}
+    asked = board.condition(filters)
+    return {"matching": _Count(Case(When(asked, then=Value(1))))} if asked else {}
 
 
 def _plan(found: dict[str, Any]) -> Plan:

@@ -216,7 +216,8 @@ def test_what_stands_around():
 @pytest.mark.parametrize(
     "asked",
     [{"q": "ada"}, {"status": "trouble"}, {"status": "removed"}, {"plan": "pro"},
-     {"step": "activate"}, {"step": "sign-out"}, {"q": "ada", "status": "removed"}],
+     {"step": "activate"}, {"step": "sign-out"}, {"q": "ada", "status": "removed"},
+     {"q": "ada", "status": "trouble"}, {"status": "invited"}, {"status": "no such"}],
 )  # fmt: skip
 def test_a_filter_counts_whom_it_shows_and_still_everybody(asked):
     make_member(given_name="Ada", trouble="stuck", plan="pro")

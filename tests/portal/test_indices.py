@@ -3,6 +3,8 @@
 import pytest
 from django.db import connection
 
+from onboarding.models import Member
+from onboarding.team import board
 from portal.backups import taking
 from portal.models import AuditEvent, Notice
 
@@ -28,23 +30,28 @@ def counted():
         (Notice.objects.filter(kind="reminder").values("key"), "notice_kind_key"),
         (AuditEvent.objects.filter(at__gt="2026-11-22T00:00Z"), "auditevent_at"),
         (AuditEvent.objects.filter(actor="ada@example.com"), "auditevent_actor"),
+        (board.select(board.Filters(q="ada")).values("pk"), "Index Only Scan using member_search"),
+        (Member.objects.in_trouble().values("pk"), "Index Only Scan using member_in_trouble"),
     ],
 )
 def test_there_is_an_index_for(counted, rows, index):
     with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL enable_seqscan = off")  # which so few rows would be worth
+        for worth_it_for_few_rows in ("enable_seqscan", "enable_bitmapscan"):
+            cursor.execute(f"SET LOCAL {worth_it_for_few_rows} = off")
 
     plan = rows.order_by().explain()
 
     assert index in plan
 
 
-def test_waiting_for_a_lock_has_an_end():
+@pytest.mark.parametrize(
+    ("setting", "value"), [("lock_timeout", "10s"), ("random_page_cost", "1.1")]
+)
+def test_a_connection_says_how_long_to_wait_and_what_a_page_costs(setting, value):
     with connection.cursor() as cursor:
-        cursor.execute("SHOW lock_timeout")
-        (longest,) = cursor.fetchone()
+        cursor.execute(f"SHOW {setting}")
 
-    assert longest == "10s"
+        assert cursor.fetchone() == (value,)
 
 
 def test_a_backup_may_wait_for_whoever_takes_it():
