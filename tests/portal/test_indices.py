@@ -1,5 +1,7 @@
 """What PostgreSQL does with what is asked all the time, however long a table has become."""
 
+import random
+
 import pytest
 from django.db import connection
 
@@ -7,6 +9,7 @@ from onboarding.models import Member
 from onboarding.team import board
 from portal.backups import taking
 from portal.models import AuditEvent, Notice
+from tests.factories import make_member
 
 pytestmark = pytest.mark.django_db
 
@@ -42,6 +45,21 @@ def test_there_is_an_index_for(counted, rows, index):
     plan = rows.order_by().explain()
 
     assert index in plan
+
+
+def test_the_longest_that_a_member_can_be_called_fits_into_the_index():
+    whole = {"email": 254, "given_name": 100, "family_name": 100, "directory_user_name": 128}
+    rng = random.Random(7)  # noqa: S311  # what cannot be packed, no secret
+    longest = {
+        name: "".join(chr(rng.randrange(0x1F300, 0x1FAFF)) for _ in range(length))
+        for name, length in whole.items()
+    }
+
+    member = make_member()
+
+    Member.objects.update(**longest)
+
+    assert board.select(board.Filters(q=longest["family_name"])).get() == member
 
 
 @pytest.mark.parametrize(
