@@ -6,6 +6,7 @@ import pytest
 from django.db import connection
 
 from onboarding.models import Member
+from onboarding.team import board
 from portal.backups import taking
 from portal.models import AuditEvent, Notice
 from tests.factories import make_member
