@@ -9,20 +9,30 @@ from onboarding.models import Member
 from onboarding.team import board
 from portal.backups import taking
 from portal.models import AuditEvent, Notice
-from tests.factories import make_member
+from tests.factories import get_plan, make_member
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
 def counted():
-    """Of many mails none was refused: of two indices that would do, the planner takes the smaller."""
+    """Of many mails none was refused, of many members few are in trouble: of two indices that would
+    do, the planner takes the smaller."""
     Notice.objects.bulk_create(
         Notice(kind="invitation", key=f"mail-{number}", about=f"member:{number}")
         for number in range(500)
     )
+    plan = get_plan()
+    Member.objects.bulk_create(
+        Member(
+            email=f"{number}@example.com",
+            plan=plan,
+            trouble="" if number % 50 else "stuck",
+        )
+        for number in range(500)
+    )
     with connection.cursor() as cursor:
-        cursor.execute(f"ANALYZE {Notice._meta.db_table}")
+        cursor.execute(f"ANALYZE {Notice._meta.db_table}, {Member._meta.db_table}")
 
 
 @pytest.mark.parametrize(
