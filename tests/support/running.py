@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 from portal.environment import BASE_DIR
@@ -84,11 +85,15 @@ def _all_pids():
 
 def _belongs(pid, folder):
     """By its open log or queue: neither the environment nor the title need still tell."""
-    try:
-        opened = [str(link.readlink()) for link in Path(f"/proc/{pid}/fd").iterdir()]
-    except OSError:  # ended meanwhile
-        return False
-    return any(Path(name).is_relative_to(folder) for name in opened)
+    return any(path.is_relative_to(folder) for path in _opened(pid))
+
+
+def _opened(pid):
+    """Nothing once it has ended; a file that is closed meanwhile is left out."""
+    with suppress(OSError):
+        for link in Path(f"/proc/{pid}/fd").iterdir():
+            with suppress(OSError):
+                yield link.readlink()
 
 
 def _command(pid):
