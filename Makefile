@@ -97,9 +97,9 @@ $(VENV)/dev.stamp: requirements/dev.txt | $(VENV)/pip.stamp
 
 # The same pip for everybody: those that come with Python 3.11 take twice as long.
 $(VENV)/pip.stamp: requirements/pip.txt | $(IN_VENV)
-	@$(IN_VENV) -m pip --version >/dev/null 2>&1 \
-		&& $(IN_VENV) -m pip $(PIP_INSTALL) $< \
-		|| $(PYTHON) -m pip --python $(IN_VENV) $(PIP_INSTALL) $<
+	@if $(IN_VENV) -m pip --version >/dev/null 2>&1; \
+		then $(IN_VENV) -m pip $(PIP_INSTALL) $<; \
+		else $(PYTHON) -m pip --python $(IN_VENV) $(PIP_INSTALL) $<; fi
 	@touch $@
 
 # This Python's pip, where it has one, serves the new environment too: sooner than a pip of its own is made.

@@ -14,7 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 IN_PARALLEL = ["-n", "2", "--dist", "loadfile", "--no-loadscope-reorder"]
-"""One more than a small machine has processors: some tests mostly wait for processes they started."""
+"""As many as a small machine has processors: each loads everything and migrates a database of its own."""
 BOTH = "both_databases"
 NOTHING_FOUND = 5
 """What pytest ends with when the words fit no test; of no concern as long as the other run has some."""

@@ -5,7 +5,6 @@ README's own pictures are made, into docs/screenshots.
 """
 
 import os
-import shutil
 import sys
 import tempfile
 import time
@@ -14,6 +13,7 @@ from pathlib import Path
 from playwright.sync_api import sync_playwright
 
 from portal.environment import BASE_DIR
+from tests.support import chromium
 from tests.support.running import Running
 
 PAGES = {
@@ -40,7 +40,7 @@ README_SHOWS = {"overview", "team", "spend", "checklist"}
 
 
 def main(folder, names):
-    program = shutil.which("chromium") or shutil.which("google-chrome")
+    program = chromium.program()
     if program is None:
         sys.exit("make screenshots needs Chromium: apt-get install chromium")
     folder.mkdir(parents=True, exist_ok=True)

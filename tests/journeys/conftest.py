@@ -1,10 +1,10 @@
 """A browser before the real processes of `manage.py run`."""
 
 import os
-import shutil
 
 import pytest
 
+from tests.support import chromium
 from tests.support.report import cannot_run
 from tests.support.running import Running
 
@@ -15,8 +15,6 @@ QUIET = (
     "--disable-sync",
     "--no-first-run",
 )
-NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
-"""Without its windows, where Debian's package of that name is installed, it takes less of the processors."""
 
 
 @pytest.fixture(scope="session")
@@ -29,7 +27,7 @@ def portal_process(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def browser():
-    program = next(filter(None, map(shutil.which, NAMES)), None)
+    program = chromium.program()
     if program is None:
         cannot_run("the browser journeys (no chromium on this machine)")
     from playwright.sync_api import sync_playwright
