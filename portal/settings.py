@@ -140,18 +140,24 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
         "init_command": "PRAGMA journal_mode=WAL",
     }
 else:
-    DATABASES["default"]["CONN_MAX_AGE"] = env.int("CONN_MAX_AGE", 60)
+    _kept_for = env.int("CONN_MAX_AGE", 60)
+    DATABASES["default"]["CONN_MAX_AGE"] = _kept_for
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
-    if DATABASES["default"]["ENGINE"] == "django.db.backends.postgresql":
-        DATABASES["default"]["ENGINE"] = "portal.postgresql"
+    _options = DATABASES["default"].setdefault("OPTIONS", {})
     # A database that has gone without a word must not hold every page for minutes.
-    DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 5)
+    _options.setdefault("connect_timeout", 5)
     # Nor must one that waits for a lock, or holds one and does nothing: threads have no time limit.
     # All of it fits into memory: a page here costs about what the next one does, not four times it.
-    DATABASES["default"]["OPTIONS"].setdefault(
+    _options.setdefault(
         "options",
         "-c lock_timeout=10s -c idle_in_transaction_session_timeout=60s -c random_page_cost=1.1",
     )
+    if DATABASES["default"]["ENGINE"] == "django.db.backends.postgresql":
+        DATABASES["default"]["ENGINE"] = "portal.postgresql"
+        # Planning is half of what the board's queries take. A connection that is kept plans once
+        # what it is asked often; behind a pooler each transaction may get another connection.
+        _options.setdefault("server_side_binding", True)
+        _options.setdefault("prepare_threshold", 5 if _kept_for else None)
 
 # Templates -------------------------------------------------------------------------------------
 

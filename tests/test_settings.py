@@ -128,6 +128,13 @@ def test_lists_and_switches_are_taken_from_the_environment(manage):
     } <= {line.removeprefix("### ") for line in done.stdout.splitlines()}
 
 
+@pytest.mark.parametrize(("seconds", "threshold"), [("60", "5"), ("0", "None")])
+def test_only_a_connection_that_is_kept_prepares_statements(manage, seconds, threshold):
+    done = manage("diffsettings", "--all", CONN_MAX_AGE=seconds)
+
+    assert f"'prepare_threshold': {threshold}" in done.stdout
+
+
 def test_a_run_left_behind_does_not_reach_production(manage, tmp_path):
     (tmp_path / "run.env").write_text('PORTAL_RUN="1"\nAWS_SANDBOX="true"\n')
 

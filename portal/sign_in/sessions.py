@@ -21,10 +21,12 @@ from django.utils.functional import SimpleLazyObject
 
 from portal.models import User
 
+# Columns one by one: a prepared `SELECT *` fails once a migration has added one.
 _WITH_OWNER = """
     SELECT
         django_session.session_data,
-        portal_user.*,
+        portal_user.id, email, name, role, password, sign_ins_ended, last_login, date_joined,
+        is_active, is_staff, is_superuser,
         EXISTS (
             SELECT 1 FROM mfa_authenticator
             WHERE mfa_authenticator.user_id = portal_user.id AND type IN ('totp', 'webauthn')

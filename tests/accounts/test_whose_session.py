@@ -42,6 +42,12 @@ def test_session_and_user_are_one_query(client, helen, django_assert_num_queries
         assert client.get("/status/banner/").status_code == 200
 
 
+def test_the_user_is_read_whole(client, helen):
+    answer = client.get("/")
+
+    assert answer.wsgi_request.user.get_deferred_fields() == set()
+
+
 def test_the_second_factor_comes_with_them(client, helen, in_production, django_assert_num_queries):
     Authenticator.objects.create(user=helen, type=Authenticator.Type.TOTP, data={})
     client.get("/status/banner/")

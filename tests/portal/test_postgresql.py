@@ -1,9 +1,12 @@
-"""A connection that was closed at the other end is not used again."""
+"""A connection that was closed at the other end is not used again; one that is kept plans often asked queries once."""
 
 import time
 
 import pytest
 from django.db import connection, connections
+
+from portal.models import User
+from portal.sign_in.sessions import SessionStore
 
 pytestmark = [
     pytest.mark.django_db,
@@ -72,3 +75,35 @@ def test_one_that_was_closed_here_is_not(kept):
     kept.connection.close()
 
     assert not kept.is_usable()
+
+
+def prepared(of):
+    with of.cursor() as cursor:
+        cursor.execute("SELECT statement FROM pg_prepared_statements")
+        return [statement for (statement,) in cursor.fetchall()]
+
+
+def test_what_is_asked_often_is_planned_once(kept):
+    with kept.cursor() as cursor:
+        for number in range(6):
+            cursor.execute("SELECT %s + 1", [number])
+
+    assert "SELECT $1 + 1" in prepared(kept)
+
+
+def test_a_migration_under_a_process_that_goes_on_signs_nobody_out():
+    session = SessionStore()
+    session["whose"] = "Ada"
+    session.save()
+    for _ in range(6):
+        SessionStore(session.session_key).load()
+    migrate_elsewhere(f"ALTER TABLE {User._meta.db_table} ADD COLUMN added_later integer")
+
+    assert SessionStore(session.session_key).load() == {"whose": "Ada"}
+    assert any("django_session" in statement for statement in prepared(connection))
+
+
+def migrate_elsewhere(statement):
+    """In here, so that it is undone, but without psycopg's knowledge: it would plan all anew."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"DO $$ BEGIN {statement}; END $$")
