@@ -15,13 +15,12 @@ import boto3  # noqa: E402
 import pytest  # noqa: E402
 import redis  # noqa: E402
 from django.conf import settings  # noqa: E402
-from django.core.cache import cache  # noqa: E402
 from django.db import connection  # noqa: E402
 from django.test.utils import CaptureQueriesContext  # noqa: E402
 
 from portal import aws as door  # noqa: E402
 from portal import fragment_cache, limits  # noqa: E402
-from tests.support import emptying  # noqa: E402
+from tests.support import emptying, signing_in  # noqa: E402
 from tests.support.cloud import Cloud  # noqa: E402
 
 pytest_plugins = [
@@ -72,6 +71,7 @@ def _remembered(service, region, make=door._make):
 
 door._make = _remembered
 emptying.by_rows()
+signing_in.at_once()
 limits._PATIENCE = 30  # a machine of CI may stand still
 
 WAIT_FOR_PROCESSES = {"deployment", "journeys", "test_run.py"}
@@ -121,9 +121,8 @@ def _no_real_aws(monkeypatch):
 @pytest.fixture(autouse=True)
 def _nothing_remembered(queue):
     """Neither counted sign-ins, nor pages, nor messages of the test before."""
-    cache.clear()
     fragment_cache.forget()
-    queue.flushdb()
+    queue.flushdb()  # and with it the cache
     limits._alone.storage.reset()
     limits._away_until = 0.0
 

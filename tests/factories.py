@@ -30,7 +30,9 @@ def make_workspace(**fields):
         "sign_in_url": "https://d-9067c1a2b3.awsapps.com/start",
         **fields,
     }
-    return Workspace.objects.update_or_create(pk=1, defaults=values)[0]
+    if not Workspace.objects.filter(pk=1).update(**values):
+        Workspace.objects.create(pk=1, **values)
+    return Workspace.objects.get(pk=1)
 
 
 def get_plan(code="pro-plus"):
@@ -46,8 +48,7 @@ def make_queued(*, email="", given_name="Ada", family_name="Lovelace", plan="pro
         family_name=family_name,
         plan=get_plan(plan),
         user=make_user(email=email, name=f"{given_name} {family_name}"),
-        next_try_at=timezone.now(),
-        **fields,
+        **{"next_try_at": timezone.now(), **fields},
     )
 
 
@@ -62,10 +63,9 @@ def make_member(*, done=0, **fields):
         "invitation_nonce": invitations.new_nonce(),
         "steps_done": done,
         **fields,
+        "next_try_at": None,
     }
     member = make_queued(**values)
-    Member.objects.filter(pk=member.pk).update(next_try_at=None)
     for step in list(Step)[:done]:
         StepRecord.objects.create(member=member, step=step, told_at=timezone.now())
-    member.refresh_from_db()
     return member

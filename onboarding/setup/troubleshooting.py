@@ -8,6 +8,7 @@ import html
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import cache
 
 from onboarding.setup import failures
 from onboarding.setup.failures.kinds import Failure, Sign
@@ -72,10 +73,13 @@ def _score(failure: Failure, text: str) -> int:
 
 def _of_sign(sign: Sign, text: str) -> int:
     if isinstance(sign, tuple):
-        parts = [letters_of(phrase) for phrase in sign]
+        parts = [_letters_of_sign(phrase) for phrase in sign]
         return sum(map(len, parts)) if all(part in text for part in parts) else 0
-    phrase = letters_of(sign)
+    phrase = _letters_of_sign(sign)
     return len(phrase) if phrase in text else _of_cut(phrase, text)
+
+
+_letters_of_sign = cache(letters_of)
 
 
 def _of_cut(phrase: str, text: str) -> int:

@@ -79,8 +79,7 @@ def _take_page(reading: SignInReading, region: str) -> bool:
     jobs.renew(reading)
     page = sign_ins.page(region, start=start, end=end, token=reading.token)
     with transaction.atomic():
-        for one in page.sign_ins:
-            _keep(one)
+        _keep(page.sign_ins)
         jobs.write(reading, token=page.token)
     return not page.token
 
@@ -97,9 +96,25 @@ def _window(reading: SignInReading, *, now: datetime) -> tuple[datetime, datetim
     return start, now
 
 
-def _keep(one: SignIn) -> None:
-    row = DirectorySignIn.objects.filter(store_id=one.store_id, user_id=one.user_id).first()
-    row = row or DirectorySignIn(store_id=one.store_id, user_id=one.user_id)
+def _keep(found: list[SignIn]) -> None:
+    """One query for a page of them, and one for each user of whom it tells something new."""
+    users = {one.user_id for one in found}
+    known = {
+        (row.store_id, row.user_id): row
+        for row in DirectorySignIn.objects.filter(user_id__in=users)
+    }
+    changed = {}
+    for one in found:
+        key = one.store_id, one.user_id
+        row = known.setdefault(key, DirectorySignIn(store_id=one.store_id, user_id=one.user_id))
+        if _has_news(row, one):
+            changed[key] = row
+    for row in changed.values():
+        row.save()
+
+
+def _has_news(row: DirectorySignIn, one: SignIn) -> bool:
+    """Take it in; whether that changed anything."""
     before = row.last_at, row.first_at, row.last_own_at, row.last_mfa_at
     row.first_at = min(filter(None, [row.first_at, one.at]))
     row.last_at = max(filter(None, [row.last_at, one.at]))
@@ -107,8 +122,7 @@ def _keep(one: SignIn) -> None:
         row.last_own_at = max(filter(None, [row.last_own_at, one.at]))
     if one.is_with_mfa:
         row.last_mfa_at = max(filter(None, [row.last_mfa_at, one.at]))
-    if (row.last_at, row.first_at, row.last_own_at, row.last_mfa_at) != before:
-        row.save()
+    return (row.last_at, row.first_at, row.last_own_at, row.last_mfa_at) != before
 
 
 def _finish(reading: SignInReading) -> None:

@@ -52,6 +52,12 @@ def make_grant(amount="4800", *, starts=date(2026, 2, 1), expires=date(2027, 1, 
 
 def make_report_file(*, day, client="KIRO_IDE", **fields):
     """A file of the activity report that was read."""
+    file = _report_file(day, client, number=ReportFile.objects.count(), **fields)
+    file.save()
+    return file
+
+
+def _report_file(day, client, *, number, **fields):
     values = {
         "etag": "e",
         "account_id": "123456789012",
@@ -61,10 +67,8 @@ def make_report_file(*, day, client="KIRO_IDE", **fields):
         "read_at": datetime.combine(day + timedelta(days=1), time(6, 10), UTC),
         **fields,
     }
-    key = f"{day}/{client}/{ReportFile.objects.count()}.csv"
-    return ReportFile.objects.create(
-        bucket="reports", key=key, report_date=day, client=client, **values
-    )
+    key = f"{day}/{client}/{number}.csv"
+    return ReportFile(bucket="reports", key=key, report_date=day, client=client, **values)
 
 
 def make_usage(who, *days, credits="10", overage="0", client="KIRO_IDE", tier="proplus", **fields):
@@ -92,7 +96,10 @@ def make_usage(who, *days, credits="10", overage="0", client="KIRO_IDE", tier="p
 
 def make_reports(*, start, end):
     """Reports were read of every day between, whoever was in them."""
-    for offset in range((end - start).days + 1):
-        day = start + timedelta(days=offset)
-        if not ReportFile.objects.filter(report_date=day).exists():
-            make_report_file(day=day)
+    days = {start + timedelta(days=offset) for offset in range((end - start).days + 1)}
+    days -= set(ReportFile.objects.values_list("report_date", flat=True))
+    before = ReportFile.objects.count()
+    ReportFile.objects.bulk_create(
+        _report_file(day, "KIRO_IDE", number=before + number)
+        for number, day in enumerate(sorted(days))
+    )

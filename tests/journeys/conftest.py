@@ -17,7 +17,7 @@ QUIET = (
 )
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def portal_process(tmp_path_factory):
     """`manage.py run` with its embedded defaults, on a folder and a port of its own."""
     running = Running(tmp_path_factory.mktemp("journey") / "var").wait()
@@ -25,7 +25,7 @@ def portal_process(tmp_path_factory):
     running.stop()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser():
     program = chromium.program()
     if program is None:

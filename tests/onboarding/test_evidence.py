@@ -371,6 +371,20 @@ def test_comparing_costs_the_same_queries_for_one_and_many(trail, django_assert_
         evidence.apply(reading)
 
 
+def test_a_page_costs_one_query_and_one_for_whoever_is_new(django_assert_num_queries):
+    told = {"store_id": STORE, "is_with_mfa": True, "is_by_mailed_code": False}
+    page = [
+        sign_ins.SignIn(user_id=user, at=NOW - DAY * number, **told)
+        for user in ("ada", "grace")
+        for number in range(5)
+    ]
+
+    with django_assert_num_queries(1 + 2):
+        sign_in_reading._keep(page)
+    with django_assert_num_queries(1):
+        sign_in_reading._keep(page)
+
+
 def test_beat_begins_the_reading_and_the_worker_ends_it(person):
     person.sign_in()
 
