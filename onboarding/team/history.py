@@ -10,7 +10,7 @@ from onboarding.steps.verification import Verdict
 from portal import audit
 from portal.models import AuditEvent
 
-_SENTENCES = {
+SENTENCES = {
     "member.added": "Added to the team",
     "directory_user.created": "User created in Identity Center",
     "directory_user.adopted": "User found in Identity Center and taken over",
@@ -80,7 +80,7 @@ def sentence(event: AuditEvent, plans: dict[str, str]) -> str:
     """The event in words; an action without a sentence is shown by its name."""
     words = {key: _word(key, value, plans) for key, value in event.detail.items()}
     try:
-        return _SENTENCES[event.action].format(**words)
+        return SENTENCES[event.action].format(**words)
     except KeyError:
         return event.action.replace(".", ": ").replace("_", " ")
 

@@ -4,9 +4,10 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
 
 from django import forms
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from portal.models import AuditEvent
+from portal.pages import activity_page
 
 EXPORT = ["at", "actor", "action", "subject", "detail", "aws_request_id"]
 _EARLIEST, _LATEST = date(2000, 1, 1), date(9998, 12, 31)
@@ -30,14 +31,17 @@ def select(
     since: date | None = None,
     until: date | None = None,
 ) -> QuerySet[AuditEvent]:
-    """The newest first. `action` may be the beginning of one: `member.`. Both days are included."""
+    """The newest first. `action` is the beginning of one (`member.`) or words of its sentence,
+    `subject` one (`member:12`) or a name or e-mail. Both days are included."""
     events = AuditEvent.objects.all()
     if actor:
-        events = events.filter(actor__icontains=actor)
+        events = events.filter(actor__icontains=actor.casefold().removeprefix("the "))
     if action:
-        events = events.filter(action__startswith=action)
+        said = Q(action__in=activity_page.actions_saying(action))
+        events = events.filter(said | Q(action__startswith=action))
     if subject:
-        events = events.filter(subject=subject)
+        named = [] if ":" in subject else activity_page.subjects_named(subject)
+        events = events.filter(subject__in=[subject, *named])
     if since:
         events = events.filter(at__gte=_start_of(since))
     if until:

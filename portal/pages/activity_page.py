@@ -1,10 +1,13 @@
 """The audit log as people read it: what happened in words, and on whom by name."""
 
+import re
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from django.db.models import Q
+
 from onboarding.models import Member, Plan
-from onboarding.team import history
+from onboarding.team import history, searching
 from portal import audit
 from portal.models import AuditEvent, User
 
@@ -74,6 +77,10 @@ _SENTENCES = {
     "workspace.connected": "AWS connected",
 }
 
+_FILLED_IN = re.compile(r"\{\w+\}")
+MOST_NAMED = 200
+"""Of each kind; SQLite takes some hundred values in one query."""
+
 
 class Line(NamedTuple):
     """An event, what it says, who did it, whom or what it was done to, and which job did it."""
@@ -98,6 +105,30 @@ def lines(events: Iterable[AuditEvent]) -> list[Line]:
             origin=event.origin.rpartition(".tasks.")[2],
         )
         for event in found
+    ]
+
+
+def actions_saying(words: str) -> list[str]:
+    """Those whose sentence holds all of the words."""
+    wanted = words.casefold().split()
+    return [
+        action
+        for action, sentence in {**history.SENTENCES, **_SENTENCES}.items()
+        if all(word in _FILLED_IN.sub("", sentence).casefold() for word in wanted)
+    ]
+
+
+def subjects_named(name: str) -> list[str]:
+    """Members and founders with all of its words in their names or e-mail."""
+    members, users = Member.objects.all(), User.objects.all()
+    for word in name.split():
+        members = members.filter(searching.containing(word))
+        users = users.filter(Q(name__icontains=word) | Q(email__icontains=word))
+    found = {"member": members, "user": users}
+    return [
+        f"{kind}:{pk}"
+        for kind, people in found.items()
+        for pk in people.order_by("-pk").values_list("pk", flat=True)[:MOST_NAMED]
     ]
 
 

@@ -1,6 +1,7 @@
 """The activity page and its export."""
 
 from datetime import UTC, datetime
+from urllib.parse import urlencode
 
 import pytest
 
@@ -32,6 +33,9 @@ def test_the_newest_comes_first(client, founder):
     [
         ("actor=HELEN", ["member.added"]),
         ("action=seat.", ["seat.requested"]),
+        ("action=SEAT+for", ["seat.requested"]),
+        ("action=plan", []),
+        ("actor=The+portal", ["seat.requested"]),
         ("subject=member:2", ["seat.requested"]),
         ("actor=nobody", []),
         ("actor=%00&page=x", ["seat.requested", "member.added"]),
@@ -39,6 +43,22 @@ def test_the_newest_comes_first(client, founder):
 )
 def test_it_can_be_searched(client, founder, query, expected):
     assert actions(client, query) == expected
+
+
+@pytest.mark.parametrize("typed", ["lovelace", "Ada LOVE", "ada@lab.example"])
+def test_a_member_is_found_by_name_or_address(client, typed):
+    client.force_login(make_founder())
+    ada = make_member(given_name="Ada", family_name="Lovelace", email="ada@lab.example")
+    make_member(given_name="Ada", family_name="Byron")
+    audit.record("member.left", subject=f"member:{ada.pk}")
+
+    assert actions(client, urlencode({"subject": typed})) == ["member.left"]
+
+
+def test_so_is_a_founder(client, founder):
+    audit.record("founder.invited", subject=f"user:{founder.pk}")
+
+    assert actions(client, "subject=helen") == ["founder.invited"]
 
 
 @pytest.mark.parametrize(
