@@ -160,6 +160,7 @@ def render(notice: Notice) -> Letter:
         subject=f"Kiro at {workspace.company_name}: next is “{step.label}”",
         text=render_to_string("onboarding/email/reminder.txt", context),
         html=render_to_string("onboarding/email/reminder.html", context),
+        stop_link=context["stop_link"],
     )
 
 

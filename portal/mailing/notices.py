@@ -34,6 +34,8 @@ class Letter:
     subject: str
     text: str
     html: str = ""
+    stop_link: str = ""
+    """Where its reader ends mails of this kind."""
 
 
 class Obsolete(Exception):
@@ -147,6 +149,9 @@ def _deliver(notice: Notice, letter: Letter) -> None:
     message.extra_headers["Message-ID"] = (
         f"<notice-{notice.pk}-{notice.created_at:%Y%m%d%H%M%S}@portal>"
     )
+    message.extra_headers["Auto-Submitted"] = "auto-generated"  # asks for no note of an absence
+    if letter.stop_link:
+        message.extra_headers["List-Unsubscribe"] = f"<{letter.stop_link}>"
     if letter.html:
         message.attach_alternative(letter.html, "text/html")
     crash_points.reached("before-mail")

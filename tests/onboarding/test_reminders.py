@@ -1,10 +1,12 @@
 """Reminders and the digest: who is due, who is left alone, and what the mails say."""
 
 from datetime import UTC, datetime, timedelta
+from email import message_from_bytes, policy
 from zoneinfo import ZoneInfo
 
 import pytest
 import time_machine
+from django.conf import settings
 from django.core import mail
 from django.utils import timezone
 
@@ -151,6 +153,16 @@ def stop_link(quiet):
     notices.send(Notice.objects.get().pk)
     line = next(word for word in mail.outbox[0].body.split() if "/reminders/" in word)
     return line[line.index("/reminders/") :]
+
+
+def test_a_mail_program_finds_the_stop_link_in_the_head(stop_link):
+    read = message_from_bytes(mail.outbox[0].message().as_bytes(), policy=policy.default)
+
+    assert read["List-Unsubscribe"].strip() == f"<{settings.BASE_URL}{stop_link}>"
+
+
+def test_it_asks_for_no_note_of_an_absence(stop_link):
+    assert mail.outbox[0].message()["Auto-Submitted"] == "auto-generated"
 
 
 def test_looking_at_the_stop_link_stops_nothing(client, stop_link):
