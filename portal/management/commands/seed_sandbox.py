@@ -1,6 +1,8 @@
 """`manage.py seed_sandbox`: the sample company's rows in the portal, once."""
 
+from collections.abc import Iterator
 from datetime import datetime, timedelta
+from operator import itemgetter
 from typing import Any
 
 from django.conf import settings
@@ -43,11 +45,14 @@ def _make_people(now: datetime) -> None:
     for email, given_name, family_name in company.FOUNDERS:
         User.objects.create_user(email, role=User.Role.FOUNDER, name=f"{given_name} {family_name}")
     plans = {plan.code: plan for plan in Plan.objects.all()}
+    past: list[dict[str, Any]] = []
     for person in company.PEOPLE:
         member = _make_member(person, plans[person.plan], now)
         _make_steps(member, person, now)
         trouble.assess(member)
-        _record_past(member)
+        past += _past(member)
+    for event in sorted(past, key=itemgetter("at")):
+        audit.record(**event)
 
 
 def _make_member(person: Person, plan: Plan, now: datetime) -> Member:
@@ -100,21 +105,23 @@ def _begun_at(member: Member, person: Person) -> datetime:
     return member.added_at + timedelta(hours=person.began_after_hours)
 
 
-def _record_past(member: Member) -> None:
+def _past(member: Member) -> Iterator[dict[str, Any]]:
     """The history that such a member would have, dated."""
-    subject, plan = f"member:{member.pk}", {"plan": member.plan.code}
+    about = {"subject": f"member:{member.pk}", "detail": {"plan": member.plan.code}}
     founder = User.objects.filter(role=User.Role.FOUNDER).order_by("pk").first()
-    audit.record("member.added", subject=subject, actor=founder, detail=plan, at=member.added_at)
+    yield {"action": "member.added", "actor": founder, "at": member.added_at, **about}
     if not member.invited_at:
         return
     for action in ("directory_user.created", "seat.requested", "member.set_up"):
-        audit.record(action, subject=subject, detail=plan, at=member.invited_at)
-    for record in member.steps.all():
-        if record.told_at:
-            detail = {"step": record.step}
-            audit.record(
-                "step.told", subject=subject, actor=member.user, detail=detail, at=record.told_at
-            )
+        yield {"action": action, "at": member.invited_at, **about}
+    for record in member.steps.exclude(told_at=None):
+        yield {
+            **about,
+            "action": "step.told",
+            "actor": member.user,
+            "detail": {"step": record.step},
+            "at": record.told_at,
+        }
 
 
 def _make_steps(member: Member, person: Person, now: datetime) -> None:
