@@ -148,10 +148,11 @@ else:
     _options.setdefault("connect_timeout", 5)
     # Nor must one that waits for a lock, or holds one and does nothing: threads have no time limit.
     # All of it fits into memory: a page here costs about what the next one does, not four times it.
-    _options.setdefault(
-        "options",
-        "-c lock_timeout=10s -c idle_in_transaction_session_timeout=60s -c random_page_cost=1.1",
-    )
+    # What the address itself says comes last, and holds.
+    _options["options"] = (
+        "-c lock_timeout=10s -c idle_in_transaction_session_timeout=60s -c random_page_cost=1.1 "
+        f"{_options.get('options', '')}"
+    ).rstrip()
     if DATABASES["default"]["ENGINE"] == "django.db.backends.postgresql":
         DATABASES["default"]["ENGINE"] = "portal.postgresql"
         # Planning is half of what the board's queries take. A connection that is kept plans once

@@ -135,6 +135,20 @@ def test_only_a_connection_that_is_kept_prepares_statements(manage, seconds, thr
     assert f"'prepare_threshold': {threshold}" in done.stdout
 
 
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ("", "random_page_cost=1.1'"),
+        ("?options=-c%20lock_timeout%3D3s", "random_page_cost=1.1 -c lock_timeout=3s'"),
+    ],
+)
+def test_what_the_address_says_of_a_connection_comes_after_the_portals_own(manage, said, told):
+    done = manage("diffsettings", "--all", DATABASE_URL=PRODUCTION["DATABASE_URL"] + said)
+
+    assert "'options': '-c lock_timeout=10s " in done.stdout
+    assert told in done.stdout
+
+
 def test_a_run_left_behind_does_not_reach_production(manage, tmp_path):
     (tmp_path / "run.env").write_text('PORTAL_RUN="1"\nAWS_SANDBOX="true"\n')
 
