@@ -79,7 +79,7 @@ def _of_sign(sign: Sign, text: str) -> int:
     return len(phrase) if phrase in text else _of_cut(phrase, text)
 
 
-_letters_of_sign = cache(letters_of)
+_letters_of_sign = cache(letters_of)  # some hundreds, the same for every text
 
 
 def _of_cut(phrase: str, text: str) -> int:

@@ -25,16 +25,16 @@ from portal.models import User
 _WITH_OWNER = """
     SELECT
         django_session.session_data,
-        portal_user.id, email, name, role, password, sign_ins_ended, last_login, date_joined,
-        is_active, is_staff, is_superuser,
+        owner.id, owner.email, owner.name, owner.role, owner.password, owner.sign_ins_ended,
+        owner.last_login, owner.date_joined, owner.is_active, owner.is_staff, owner.is_superuser,
         EXISTS (
             SELECT 1 FROM mfa_authenticator
-            WHERE mfa_authenticator.user_id = portal_user.id AND type IN ('totp', 'webauthn')
+            WHERE mfa_authenticator.user_id = owner.id AND type IN ('totp', 'webauthn')
         ) AS has_second_factor
     FROM django_session
     LEFT JOIN usersessions_usersession
         ON usersessions_usersession.session_key = django_session.session_key
-    LEFT JOIN portal_user ON portal_user.id = usersessions_usersession.user_id
+    LEFT JOIN portal_user AS owner ON owner.id = usersessions_usersession.user_id
     WHERE django_session.session_key = %s AND django_session.expire_date > %s
 """
 
