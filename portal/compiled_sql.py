@@ -19,14 +19,25 @@ class Compiled(NamedTuple):
     query: Any
     model: Any
     sql: str
-    values: tuple[Any, ...]
+    values: tuple[Any, ...] | None
+    """None where they are written into the SQL."""
     columns: list[Any]
 
 
 def _compile(found: QuerySet[Any, Any]) -> Compiled:
     compiler = _compiler(found.query)
     sql, values = compiler.as_sql()
-    return Compiled(found.query, found.model, sql, values, [each[0] for each in compiler.select])
+    columns = [each[0] for each in compiler.select]
+    if connection.vendor == "postgresql":
+        return Compiled(found.query, found.model, _written_out(sql, values), None, columns)
+    return Compiled(found.query, found.model, sql, values, columns)
+
+
+def _written_out(sql: str, values: Any) -> str:
+    """With its values: a plan that is kept for any of them uses no index of some rows alone."""
+    connection.ensure_connection()
+    operations: Any = connection.ops
+    return str(operations.compose_sql(sql, values))
 
 
 def _compiler(query: Any) -> SQLCompiler:

@@ -5,6 +5,7 @@ import time
 import pytest
 from django.db import connection, connections
 
+from onboarding.team import board, board_lines
 from portal.models import User
 from portal.sign_in.sessions import SessionStore
 
@@ -89,6 +90,15 @@ def test_what_is_asked_often_is_planned_once(kept):
             cursor.execute("SELECT %s + 1", [number])
 
     assert "SELECT $1 + 1" in prepared(kept)
+
+
+def test_what_is_compiled_once_is_planned_for_its_values():
+    for _ in range(7):
+        board_lines.found(board.Filters(), range(50))
+
+    (planned,) = [each for each in prepared(connection) if "member_id" in each]
+    assert "'removed'" in planned
+    assert "$1" not in planned
 
 
 def test_a_migration_under_a_process_that_goes_on_signs_nobody_out():
