@@ -6,6 +6,7 @@ The letters stand for the answers to GET and POST: `o` something for them, `s` l
 
 import pytest
 from django.contrib.auth import SESSION_KEY
+from django.test import Client
 from django.urls import URLResolver, get_resolver
 
 from onboarding.models import Member
@@ -120,19 +121,19 @@ def test_every_address_has_a_row():
 
 
 @pytest.fixture
-def somebody(client):
-    """Signs in as one of the three; the path is about another member."""
+def target():
+    """The member whom the paths are about."""
     make_workspace()
-    target = make_member()
+    return make_member()
 
-    def sign_in(role):
-        if role == "member":
-            client.force_login(make_member().user)
-        if role == "founder":
-            client.force_login(make_founder())
-        return target
 
-    return sign_in
+def browser_of(role):
+    client = Client()
+    if role == "member":
+        client.force_login(make_member().user)
+    if role == "founder":
+        client.force_login(make_founder())
+    return client
 
 
 def path_of(name, target):
@@ -156,26 +157,21 @@ def letter(response):
     return "o" if response.status_code < 500 else "!"
 
 
-ROWS = [
-    (name, role, MATRIX[name].split()[column])
-    for name in MATRIX
-    for column, role in enumerate(["stranger", "member", "founder"])
-]
+@pytest.mark.parametrize("name", MATRIX)
+def test_access(target, name):
+    path = path_of(name, target)
 
+    answers = [_letters(browser_of(role), path) for role in ("stranger", "member", "founder")]
 
-@pytest.mark.parametrize(("name", "role", "expected"), ROWS)
-def test_access(client, somebody, name, role, expected):
-    path = path_of(name, somebody(role))
-
-    assert _letters(client, path) == expected
+    assert answers == MATRIX[name].split()
 
 
 def _letters(client, path):
     return letter(client.get(path)) + letter(client.post(path))
 
 
-def test_other_methods_do_nothing(client, somebody):
-    target, before = somebody("founder"), list(Member.objects.values())
+def test_other_methods_do_nothing(target):
+    client, before = browser_of("founder"), list(Member.objects.values())
 
     statuses = {
         (name, method): getattr(client, method)(path_of(name, target)).status_code
@@ -189,12 +185,11 @@ def test_other_methods_do_nothing(client, somebody):
     assert list(Member.objects.values()) == before
 
 
-def test_a_deactivated_founder_is_a_stranger(client, somebody):
+def test_a_deactivated_founder_is_a_stranger(client, target):
     founder = make_founder()
     client.force_login(founder)
     founder.is_active = False
     founder.save()
-    target = somebody("stranger")
 
     answers = {name: _letters(client, path_of(name, target)) for name in MATRIX}
 
@@ -202,10 +197,8 @@ def test_a_deactivated_founder_is_a_stranger(client, somebody):
     assert client.session[SESSION_KEY] == str(founder.pk)  # each time it was theirs
 
 
-def test_every_unsafe_method_needs_the_token(somebody):
-    from django.test import Client
-
-    strict, target = Client(enforce_csrf_checks=True), somebody("stranger")
+def test_every_unsafe_method_needs_the_token(target):
+    strict = Client(enforce_csrf_checks=True)
     strict.force_login(make_founder())
 
     statuses = {name: strict.post(path_of(name, target)).status_code for name in MATRIX}

@@ -10,19 +10,19 @@ CANNOT = "cannot run here: "
 """How a skip begins that is the machine's fault."""
 
 
-LONG = (
-    CANNOT + "what is deployed, and every page in a browser (they run in CI, and with ARGS=--long)"
-)
+LONG = CANNOT + "what is deployed, and most pages in a browser (they run with ARGS=--long)"
 
 
 def pytest_addoption(parser):
-    parser.addoption("--long", action="store_true", help="also what takes long, as in CI")
+    parser.addoption(
+        "--long", action="store_true", help="also what takes long, as before a release"
+    )
 
 
 def pytest_collection_modifyitems(config, items):
-    """What takes long is for CI, for who asks for it, and for who names its file."""
+    """What takes long is for who asks for it, and for who names its file."""
     is_named = config.args_source is pytest.Config.ArgsSource.ARGS
-    if config.option.long or is_named or os.environ.get("REQUIRE_BROWSER"):
+    if config.option.long or is_named:
         return
     for item in items:
         if item.get_closest_marker("long"):
