@@ -13,8 +13,8 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-IN_PARALLEL = ["-n", "3", "--dist", "loadfile", "--no-loadscope-reorder"]
-"""One more than a small machine has processors: each waits a fifth of its time for servers and processes."""
+IN_PARALLEL = ["-n", "2", "--dist", "loadfile", "--no-loadscope-reorder"]
+"""As many as a small machine has processors: three took as long, and more memory."""
 BOTH = "both_databases"
 NOTHING_FOUND = 5
 """What pytest ends with when the words fit no test; of no concern as long as the other run has some."""
