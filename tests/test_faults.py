@@ -1,7 +1,7 @@
-"""Nothing lost, nothing twice, nothing wrong: every fault at a small load, against the real parts.
+"""Nothing lost, nothing twice, nothing wrong: faults at a small load, against the real parts.
 
-One run of `python -m tests.faults --short` for all of them, begun with the session and with servers
-of its own (`tests/support/beside.py`); `make faults` is the whole of it.
+One run of `python -m tests.faults --short` for those that are chosen, begun with the session and
+with servers of its own (`tests/support/beside.py`); `make faults` is the whole of it.
 """
 
 import pytest
@@ -12,7 +12,30 @@ from tests.support import beside
 pytestmark = pytest.mark.timeout(beside.PATIENCE + 60)
 
 
-@pytest.mark.parametrize("name", FAULTS)
+EACH_TIME = {
+    "kill -9 at each crash point",
+    "same task three times, two workers",
+    "applied, but the answer is lost",
+    "mixed batch: good, there, invalid, taken, quota",
+    "double click, two founders, one file",
+    "import: 70% throttled, 20% unheard, kill -9",
+    "older backup restored after 700 more",
+    "Redis killed without persistence",
+    "PostgreSQL's connections cut, under load",
+    "SQLite: web, worker and beat write",
+    "refresh ×20, two beats, ten workers",
+    "kill -9 between Cost Explorer and commit",
+    "Cost Explorer restates, pages, loses its token",
+    "month ends, leap day, time zones, New Year",
+    "lists: every program, every encoding, broken",
+}
+"""One of each kind; the others wait for `--long`."""
+
+
+@pytest.mark.parametrize(
+    "name",
+    [pytest.param(name, marks=() if name in EACH_TIME else pytest.mark.long) for name in FAULTS],
+)
 def test_nothing_is_lost_nothing_twice_nothing_wrong(faults_run, name):
     said, figures = faults_run
     assert name in figures, said

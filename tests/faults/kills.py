@@ -24,7 +24,8 @@ def at_each_crash_point(lab: Lab):
 def _at_each_crash_point(lab):
     lab.fresh()
     addresses, kills = lab.addresses(lab.some(1000, short=12)), lab.some(100, short=8)
-    crash = ",".join(f"{name}=0.03" for name in crash_points.NAMES)
+    share = 0.15 if lab.is_short else 0.03  # or a small load may come through without a kill
+    crash = ",".join(f"{name}={share}" for name in crash_points.NAMES)
     with lab.at_work(crash=crash, kills=kills) as keeper:
         lab.add(addresses)
         lab.settle()

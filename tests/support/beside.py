@@ -24,14 +24,15 @@ _begun = []
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config, items):
-    """After -k and -m: when none of its tests is left, or none is to run, nothing is begun."""
-    if any(item.path == FILE for item in items):
+    """After -k and -m, and after what takes long is left out: only faults that are asked for."""
+    asked = [item for item in items if item.path == FILE and not item.get_closest_marker("skip")]
+    if asked:
         if not config.option.collectonly:
-            _begin()
+            _begin([item.callspec.params["name"] for item in asked])
         items.sort(key=lambda item: item.path == FILE)
 
 
-def _begin():
+def _begin(names):
     """Once a session, whichever of its processes comes first."""
     try:
         _folder().mkdir()
@@ -45,6 +46,8 @@ def _begin():
                     "-m",
                     "tests.faults",
                     "--short",
+                    "--only",
+                    ",".join(name.partition(",")[0] for name in names),
                     "--json",
                     _folder() / "figures.json",
                 ],
