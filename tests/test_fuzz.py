@@ -14,7 +14,7 @@ from django.urls import resolve
 from tests.factories import make_founder, make_member, make_workspace
 from tests.test_access_matrix import MATRIX, path_of, patterns
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.long]
 
 URLENCODED = "application/x-www-form-urlencoded"
 VALUES = {

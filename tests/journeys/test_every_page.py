@@ -92,8 +92,7 @@ NO_PAGES = {
 
 VISITS = [(role, name) for name, roles in PAGES.items() for role in roles]
 EACH_TIME = {
-    "account_login", "overview", "onboarding:team", "onboarding:member", "onboarding:import-batch", "onboarding:checklist",
-    "onboarding:setup", "billing:spend", "billing:seats",
+    "account_login", "onboarding:team", "onboarding:import-batch", "onboarding:checklist", "onboarding:setup", "billing:spend",
 }  # fmt: skip
 """Frame, forms, tables, charts and notes as most pages have them; the other pages wait for `--long`."""
 VISITED = [pytest.param(*visit, marks=() if visit[1] in EACH_TIME else long) for visit in VISITS]

@@ -10,7 +10,10 @@ CANNOT = "cannot run here: "
 """How a skip begins that is the machine's fault."""
 
 
-LONG = CANNOT + "what is deployed, most pages in a browser, some faults (they run with ARGS=--long)"
+LONG = (
+    CANNOT
+    + "what is deployed, most pages in a browser, most faults, nonsense in every parameter (they run with ARGS=--long)"
+)
 
 
 def pytest_addoption(parser):
