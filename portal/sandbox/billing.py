@@ -92,7 +92,7 @@ class Billing(Service):
         return credit
 
     def get_credit_allocation_history(self, call: Call) -> Result:
-        start, end = _day(call.params["startDate"]), _day(call.params["endDate"])
+        start, end = _asked(call.params["startDate"]), _asked(call.params["endDate"])
         if start >= end:
             raise invalid("startDate must be earlier than endDate.")
         entries = [
@@ -103,7 +103,7 @@ class Billing(Service):
         inside = [
             entry
             for entry in entries
-            if start <= date.fromisoformat(f"{entry['billingMonth']}-01") < end
+            if start <= datetime.fromisoformat(f"{entry['billingMonth']}-01T00:00Z") < end
         ]
         offset = 0
         if call.params.get("nextToken"):
@@ -150,8 +150,12 @@ def _moment(day: date) -> datetime:
 
 
 def _day(value: Any) -> date:
-    """A timestamp as AWS JSON sends it (seconds since 1970), as a day in UTC."""
+    return _asked(value).date()
+
+
+def _asked(value: Any) -> datetime:
+    """A timestamp as AWS JSON sends it: seconds since 1970."""
     try:
-        return datetime.fromtimestamp(float(value), UTC).date()
+        return datetime.fromtimestamp(float(value), UTC)
     except (TypeError, ValueError, OverflowError):
         raise invalid("Dates are seconds since 1970.") from None

@@ -77,6 +77,20 @@ def test_the_history_adds_up_to_what_was_used(billing):
     assert history[-1]["isEstimatedBill"] is True
 
 
+def test_a_bill_that_began_today_is_in_what_ends_a_second_later(billing):
+    """The range is one of moments, and its end is left out."""
+    first = NOW.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+
+    def months(end):
+        answer = billing.get_credit_allocation_history(
+            accountId=company.ACCOUNT_ID, startDate=YEAR_AGO, endDate=end
+        )
+        return {entry["billingMonth"] for entry in answer["creditAllocationHistoryList"]}
+
+    later = months(first + dt.timedelta(seconds=1))
+    assert later - months(first) == {f"{NOW:%Y-%m}"}
+
+
 def test_the_history_comes_in_pages(billing):
     paginator = billing.get_paginator("get_credit_allocation_history")
     wanted = {"accountId": company.ACCOUNT_ID, "startDate": YEAR_AGO, "endDate": NOW}
