@@ -3,15 +3,12 @@
 PYTHON ?= python3
 VENV := .venv
 IN_VENV := $(VENV)/bin/python
+# Python compiles what it loads, the first time; to compile all there is takes five times as long.
 PIP_INSTALL := install -qq --no-compile --disable-pip-version-check --require-hashes -r
 # UV=uv has uv install the same files several times quicker than pip, from where uv's own settings say.
 UV ?=
 INSTALLER := $(if $(UV),$(IN_VENV),$(VENV)/pip.stamp)
 INSTALL = $(if $(UV),$(UV) pip install --quiet --python $(IN_VENV) --require-hashes -r,$(IN_VENV) -m pip $(PIP_INSTALL))
-# What pip would compile on one processor; some packages hold files that are no Python of this version.
-# Half of all files lie in these, and next to none of them is ever loaded.
-SELDOM_LOADED := /(moto|mypy|mypyc|pygments|rich|django/conf/locale|django/contrib/gis|allauth/socialaccount/providers)/
-BYTECODE = $(IN_VENV) -m compileall -qq -j 0 -x '$(SELDOM_LOADED)' $(VENV)/lib portal onboarding billing || :
 DEVELOPING := DEBUG=1 DATA_DIR=$(VENV)/lint
 LIKE_PRODUCTION := PORTAL_DOT_ENV=/dev/null DATA_DIR=$(VENV)/lint DEBUG= AWS_SANDBOX= \
 	SECRET_KEY=0123456789-abcdefghijklmnopqrstuvwxyz-ABCDEFGHIJKLMNOPQRSTUVWXYZ \
@@ -93,13 +90,11 @@ lock:
 $(VENV)/sandbox.stamp: requirements/sandbox.txt | $(INSTALLER)
 	@echo "Installing what the portal needs …"
 	@$(INSTALL) $<
-	@$(BYTECODE)
 	@touch $@
 
 $(VENV)/dev.stamp: requirements/dev.txt | $(INSTALLER)
 	@echo "Installing what the portal and its tests need …"
 	@$(INSTALL) $<
-	@$(BYTECODE)
 	@touch $@ $(VENV)/sandbox.stamp
 
 # The same pip for everybody: those that come with Python 3.11 take twice as long.
