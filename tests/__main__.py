@@ -16,7 +16,7 @@ from pathlib import Path
 
 IN_PARALLEL = ["-n", "2", "--dist", "loadfile", "--no-loadscope-reorder"]
 """As many as a small machine has processors: three took as long, and more memory."""
-BESIDE = 10
+BESIDE = 15
 """How nice the shorter run is to the longer one, which leaves a fifth of two processors idle."""
 BOTH = "both_databases"
 NOTHING_FOUND = 5

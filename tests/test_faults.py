@@ -14,13 +14,11 @@ pytestmark = pytest.mark.timeout(beside.PATIENCE + 60)
 
 EACH_TIME = {
     "kill -9 at each crash point",
-    "applied, but the answer is lost",
     "double click, two founders, one file",
     "Redis killed without persistence",
-    "PostgreSQL's connections cut, under load",
     "refresh ×20, two beats, ten workers",
 }
-"""A worker, AWS, a founder, the queue, the database, and what costs money; the others wait for `--long`."""
+"""A worker, a founder, the queue, and what costs money; the others wait for `--long`."""
 
 
 @pytest.mark.parametrize(
