@@ -12,7 +12,7 @@ CANNOT = "cannot run here: "
 
 LONG = (
     CANNOT
-    + "what is deployed, most pages in a browser, most faults, nonsense in every parameter (they run with ARGS=--long)"
+    + "what is deployed, most pages in a browser, faults, nonsense in every parameter (they run with ARGS=--long)"
 )
 
 
