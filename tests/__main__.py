@@ -15,7 +15,7 @@ from functools import partial
 from pathlib import Path
 
 IN_PARALLEL = ["-n", "2", "--dist", "loadfile", "--no-loadscope-reorder"]
-"""As many as a small machine has processors: three took as long, and more memory."""
+"""As many as a small machine has processors: three took longer."""
 BESIDE = 15
 """How nice the shorter run is to the longer one, which leaves a fifth of two processors idle."""
 BOTH = "both_databases"
